@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask import Flask, current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Identity, MetaData, Row, func
-from sqlalchemy.dialects.postgresql import ENUM
+from flask_sqlalchemy.session import Session
+from sqlalchemy import DateTime, Engine, Identity, MetaData, Row, func
+from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql import Executable
 
@@ -20,9 +22,16 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """The parent of every model."""
+    """The parent of every model: times carry a zone, text has no length unless a column gives one."""
 
     metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        str: Text,
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        list[str]: ARRAY(Text),
+    }
 
 
 class Keyed:
@@ -52,7 +61,33 @@ def enum(name: str, *values: str) -> ENUM:
     return ENUM(*values, name=name, metadata=Base.metadata)
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+class ShopSession(Session):
+    """Reads of GET requests run in AUTOCOMMIT: one statement in place of BEGIN, SELECT, ROLLBACK."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        engine = super().get_bind(*args, **kwargs)
+        if not isinstance(engine, Engine) or not _only_reads():
+            return engine
+        kept = current_app.extensions.setdefault("shop.readers", {})
+        if engine not in kept:
+            kept[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+        return kept[engine]
+
+
+def _only_reads() -> bool:
+    return (
+        has_request_context()
+        and request.method in ("GET", "HEAD")
+        and bool(current_app.config["READ_AUTOCOMMIT"])
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": ShopSession})
+
+
+def init_app(app: Flask) -> None:
+    """Attach the database."""
+    db.init_app(app)
 
 
 def rows(statement: Executable, params: dict[str, Any] | None = None) -> Sequence[Row[Any]]:

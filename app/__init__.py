@@ -1,0 +1,46 @@
+"""The factory: settings, extensions, blueprints and commands come together here, and nothing imports it."""
+
+import importlib
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli
+from app.config import ROOT, Settings, load
+from app.core import (
+    access, assets, db, errors, htmx, i18n, limits, mongo, page_cache, redis, security, shop, sqlcount, templating, uploads,
+)
+from app.core.intake import Request
+
+EXTENSIONS = (
+    db, page_cache, sqlcount, errors, i18n, security, htmx, redis, mongo, limits, assets, shop, templating, uploads,
+)
+
+
+def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
+    """The shop as a Flask application. Raises BadSettings."""
+    settings = settings or load()
+    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app.request_class = Request
+    app.config.update(settings.flask() | overrides)
+    if settings.PROXY_HOPS:
+        hops = settings.PROXY_HOPS
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    for extension in EXTENSIONS:
+        extension.init_app(app)
+    Migrate(app, db.db, directory=str(ROOT / "migrations"))
+    for module in domain_modules("models", "routes"):
+        blueprint = getattr(module, "bp", None)
+        if isinstance(blueprint, Blueprint):
+            app.register_blueprint(blueprint, url_prefix=getattr(module, "PREFIX", "/<any(en,km):lang>"))
+    cli.init_app(app)
+    access.require_complete(app)
+    return app
+
+
+def domain_modules(*names: str) -> list[object]:
+    """The domains' modules whose file names end in these names, in alphabetical order."""
+    paths = [path for name in names for path in sorted(Path(__file__).parent.glob(f"*/*{name}.py"))]
+    return [importlib.import_module(f"app.{path.parent.name}.{path.stem}") for path in paths]

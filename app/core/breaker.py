@@ -1,0 +1,42 @@
+"""A circuit breaker a process: while a store is away nobody waits for it, one background probe tries again."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+class Breaker:
+    """Closed while the store answers. `trip()` opens it; `probe` is repeated every `pause` seconds until it holds."""
+
+    def __init__(self, name: str, probe: Callable[[], object], pause: float = 1.0) -> None:
+        self.name = name
+        self.probe = probe
+        self.pause = pause
+        self._open = False
+        self._lock = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    def trip(self, error: Exception) -> None:
+        """Open the breaker and start the probe, once."""
+        with self._lock:
+            if self._open:
+                return
+            self._open = True
+        log.warning("%s is away: %s", self.name, type(error).__name__)
+        threading.Thread(target=self._wait_until_back, name=f"probe-{self.name}", daemon=True).start()
+
+    def _wait_until_back(self) -> None:
+        while self._open:
+            time.sleep(self.pause)
+            try:
+                self.probe()
+            except Exception:  # noqa: BLE001 - any failure means that the store is still away
+                continue
+            self._open = False
+            log.warning("%s is back", self.name)

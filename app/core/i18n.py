@@ -1,0 +1,82 @@
+"""Languages: `en` and `km` in URLs and pages, `kh` in the database; the one mapping and content fallback live here."""
+
+from typing import Any
+
+from babel import negotiate_locale
+from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask_babel import Babel
+
+LANGUAGES = ("en", "km")
+DEFAULT = "km"
+SPELLINGS = {"kh": "km", "kh-kh": "km", "km-kh": "km", "km": "km", "en": "en", "en-us": "en", "en-gb": "en"}
+babel = Babel()
+
+
+def db_to_locale(language: str) -> str:
+    """`kh` -> `km`, `en` -> `en`."""
+    return "km" if language == "kh" else "en"
+
+
+def locale_to_db(language: str) -> str:
+    """`km` -> `kh`, `en` -> `en`."""
+    return "kh" if language == "km" else "en"
+
+
+def lang() -> str:
+    """The language of this request (or of `force_locale` in the worker)."""
+    if has_request_context():
+        return str(g.get("lang", "en"))
+    from flask_babel import get_locale
+
+    return str(get_locale() or "en")
+
+
+def choose() -> str:
+    """The language for a visitor of `/`: own cookie, then Accept-Language, then Khmer."""
+    cookie = request.cookies.get("lang", "")
+    if cookie in LANGUAGES:
+        return cookie
+    wanted = [SPELLINGS.get(tag.lower(), tag) for tag in request.accept_languages.values()]
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT
+
+
+def pick(row: Any, field: str) -> str:
+    """The row's text in this language, English where Khmer is missing; '' when both are."""
+    khmer = getattr(row, f"{field}_kh", None) if lang() == "km" else None
+    return str(khmer or getattr(row, f"{field}_en", None) or "")
+
+
+def fallback_lang(row: Any, field: str) -> str | None:
+    """'en' when `pick` fell back to English on a Khmer page (for the element's lang attribute)."""
+    missing = lang() == "km" and not getattr(row, f"{field}_kh", None)
+    return "en" if missing and getattr(row, f"{field}_en", None) else None
+
+
+def switch_url(language: str) -> str:
+    """This page, with its query, in the other language."""
+    if not request.endpoint or "lang" not in (request.url_rule.arguments if request.url_rule else ()):
+        return url_for("pages.home", lang=language)
+    if request.method != "GET":
+        return url_for("pages.home", lang=language)
+    target = url_for(request.endpoint, **{**(request.view_args or {}), "lang": language})
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{target}?{query}" if query else target
+
+
+def init_app(app: Flask) -> None:
+    """Take the language out of the URL before views run, and put it back into every URL built."""
+    babel.init_app(app, locale_selector=lang)
+
+    @app.url_value_preprocessor
+    def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.lang = (values or {}).pop("lang", None) or _lang_of_path()
+
+    @app.url_defaults
+    def put(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = lang()
+
+
+def _lang_of_path() -> str:
+    first = request.path[1:3]
+    return first if first in LANGUAGES else choose()

@@ -1,0 +1,30 @@
+"""What comes in: query and form texts pass the cleaner before any view sees them, odd paths are no pages."""
+
+from functools import cached_property
+from typing import Any
+
+import flask
+from werkzeug.datastructures import ImmutableMultiDict
+
+from app.core import clean
+
+LONGEST = 10_000
+
+
+def _clean(values: Any) -> ImmutableMultiDict[str, str]:
+    pairs = [(clean.line(key, 100), clean.block(value, LONGEST)) for key, value in values.items(multi=True)]
+    return ImmutableMultiDict(pairs)
+
+
+class Request(flask.Request):
+    """A request whose `args` and `form` hold stored-form text only (no NUL, surrogates, direction overrides)."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
+        return _clean(super().args)
+
+    def _load_form_data(self) -> None:
+        loaded = "form" in self.__dict__
+        super()._load_form_data()
+        if not loaded:
+            self.__dict__["form"] = _clean(self.__dict__["form"])

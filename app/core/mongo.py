@@ -1,0 +1,90 @@
+"""MongoDB for web processes (50 ms, only when a server is known, breaker) and for the worker (patient)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+import pymongo
+from flask import Flask, current_app
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from app.core.breaker import Breaker
+
+T = TypeVar("T")
+Document = dict[str, Any]
+BUDGET = 0.05
+DEFAULT_NAME = "shop"
+
+
+@dataclass
+class Store:
+    """One client a process, opened at its first use (a client must not be carried over a fork)."""
+
+    uri: str
+    lock: Lock = field(default_factory=Lock)
+    client: MongoClient[Document] | None = None
+    breaker: Breaker | None = None
+
+    def open(self) -> MongoClient[Document]:
+        with self.lock:
+            if self.client is None:
+                self.client = MongoClient(
+                    self.uri, serverSelectionTimeoutMS=300, connectTimeoutMS=300, tz_aware=True, maxPoolSize=8
+                )
+                self.breaker = Breaker("mongodb", lambda: self._ping())
+            return self.client
+
+    def _ping(self) -> None:
+        with pymongo.timeout(1):
+            assert self.client is not None
+            self.client.admin.command("ping")
+
+    def database(self) -> Database[Document]:
+        return self.open().get_default_database(DEFAULT_NAME)
+
+    def knows_server(self) -> bool:
+        return bool(self.open().topology_description.has_readable_server())
+
+
+def init_app(app: Flask) -> None:
+    """Attach the store; nothing connects before the first use."""
+    app.extensions["shop.mongo"] = Store(app.config["MONGODB_URI"])
+
+
+def _store() -> Store:
+    return cast(Store, current_app.extensions["shop.mongo"])
+
+
+def warm(seconds: float = 1.0) -> bool:
+    """Wait until the client knows a server, so that a process's first page can read. True when it does."""
+    store = _store()
+    until = time.monotonic() + seconds
+    while not store.knows_server() and time.monotonic() < until:
+        time.sleep(0.01)
+    return store.knows_server()
+
+
+def ask(action: Callable[[Database[Document]], T], otherwise: T) -> T:
+    """The action's answer within 50 ms, else `otherwise`. Does not wait while MongoDB is away, never raises."""
+    store = _store()
+    try:
+        if not store.knows_server() or (store.breaker and store.breaker.is_open):
+            return otherwise
+        with pymongo.timeout(BUDGET):
+            return action(store.database())
+    except (PyMongoError, OSError) as error:
+        if store.breaker:
+            store.breaker.trip(error)
+        return otherwise
+
+
+def database() -> Database[Document]:
+    """The database for the worker and commands: waits for a server for 5 s, raises PyMongoError."""
+    client: MongoClient[Document] = MongoClient(
+        current_app.config["MONGODB_URI"], serverSelectionTimeoutMS=5000, tz_aware=True
+    )
+    return client.get_default_database(DEFAULT_NAME)

@@ -1,0 +1,91 @@
+"""The shop's own facts (settings, exchange rate, catalogue version) as a snapshot that each process reads anew every few seconds."""
+
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, cast
+
+from flask import Flask, current_app
+from sqlalchemy import text
+
+from app.core.db import db
+
+SNAPSHOT = text(
+    "SELECT (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),"
+    " (SELECT khr_per_usd FROM exchange_rates ORDER BY date DESC LIMIT 1),"
+    " (SELECT last_value FROM catalogue_version_seq)"
+)
+DEFAULTS: dict[str, Any] = {
+    "store_name": "KESOR",
+    "free_delivery_over": "30",
+    "tax_rate": "10",
+    "tax_inclusive": True,
+    "claims": [],
+    "payment_methods": ["cod"],
+    "same_day_cut_off": "15:00",
+    "return_days": 30,
+    "phone": "",
+    "telegram": "",
+    "address": {},
+    "licence": "",
+}
+DEFAULT_RATE = Decimal(4100)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """`rate` is riel a dollar, `tax_rate` per cent, money in dollars."""
+
+    settings: dict[str, Any]
+    rate: Decimal
+    catalogue_version: int
+    read_at: float = field(default_factory=time.monotonic)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.settings:
+            return self.settings[name]
+        raise AttributeError(name)
+
+    @property
+    def name(self) -> str:
+        return str(self.settings["store_name"])
+
+    @property
+    def free_delivery_over(self) -> Decimal:
+        return Decimal(str(self.settings["free_delivery_over"]))
+
+    @property
+    def tax_rate(self) -> Decimal:
+        return Decimal(str(self.settings["tax_rate"]))
+
+
+def shop() -> Shop:
+    """This process's snapshot, at most SNAPSHOT_SECONDS old; one statement when it is read anew."""
+    kept = cast(Shop | None, current_app.extensions.get("shop.snapshot"))
+    if kept is None or time.monotonic() - kept.read_at > current_app.config["SNAPSHOT_SECONDS"]:
+        kept = read()
+        current_app.extensions["shop.snapshot"] = kept
+    return kept
+
+
+def read() -> Shop:
+    """A fresh snapshot from PostgreSQL."""
+    settings, rate, version = db.session.execute(SNAPSHOT).one()
+    return Shop(DEFAULTS | dict(settings), rate or DEFAULT_RATE, version)
+
+
+def forget() -> None:
+    """Read the snapshot anew at its next use (this process)."""
+    current_app.extensions.pop("shop.snapshot", None)
+
+
+def touch_catalogue() -> None:
+    """Tell every process that listings, facets and cached pages are out of date; call it after the commit."""
+    db.session.execute(text("SELECT nextval('catalogue_version_seq')"))
+    db.session.commit()
+    forget()
+
+
+def init_app(app: Flask) -> None:
+    """Offer the snapshot to templates."""
+    app.jinja_env.globals["shop"] = shop

@@ -1,0 +1,39 @@
+"""What every template may use: money, languages, hashed static addresses, tokens."""
+
+from decimal import Decimal
+
+from flask import Flask, current_app, request
+from flask_babel import gettext, ngettext
+
+from app.core import i18n, money, security
+from app.core.assets import static
+from app.core.shop import shop
+
+
+def khr(amount: Decimal) -> str:
+    """The amount in riel at the shop's rate."""
+    return money.khr(amount, shop().rate)
+
+
+def base_url() -> str:
+    """The shop's public address: the configured one, else (never in production) this request's."""
+    return str(current_app.config["PUBLIC_BASE_URL"] or request.host_url.rstrip("/"))
+
+
+def init_app(app: Flask) -> None:
+    """Register the globals and filters."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        lang=i18n.lang,
+        pick=i18n.pick,
+        fallback_lang=i18n.fallback_lang,
+        switch_url=i18n.switch_url,
+        static=static,
+        base_url=base_url,
+        csrf_token_if_needed=security.csrf_token_if_needed,
+        has_authority=security.has_authority,
+    )
+    env.filters.update(usd=money.usd, riel=khr)
