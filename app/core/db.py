@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import DateTime, Engine, Identity, MetaData, Row, func
+from sqlalchemy import DateTime, Engine, Identity, MetaData, Row, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql import Executable

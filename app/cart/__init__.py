@@ -1,0 +1,1 @@
+"""The bag: what somebody is about to buy."""

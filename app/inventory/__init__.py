@@ -1,0 +1,1 @@
+"""What lies on the shelf and what placed orders hold of it."""

@@ -1,0 +1,1 @@
+"""Where we deliver, and for how much."""

@@ -1,0 +1,1 @@
+"""What people want later, looked at lately, or wait for."""
