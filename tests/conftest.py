@@ -90,7 +90,9 @@ def app(worker: int) -> Iterator[Flask]:
 def make_app(database_url: str, number: int, **overrides: object) -> Flask:
     """An app on one database, with a Redis database and a MongoDB database of its own."""
     settings = databases.settings(database_url, number)
-    app = create_app(settings, READ_AUTOCOMMIT=False, PAGE_CACHE_SECONDS=0, SNAPSHOT_SECONDS=3600.0, **overrides)
+    app = create_app(
+        settings, READ_AUTOCOMMIT=False, PAGE_CACHE_SECONDS=0, SNAPSHOT_SECONDS=3600.0, **overrides
+    )
 
     @app.after_request
     def nothing_forgotten(response: Any) -> Any:

@@ -26,7 +26,9 @@ def run(statement: str, **names: str) -> None:
     connection = psycopg2.connect(url("postgres"))
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(**{key: sql.Identifier(value) for key, value in names.items()}))
+        cursor.execute(
+            sql.SQL(statement).format(**{key: sql.Identifier(value) for key, value in names.items()})
+        )
     connection.close()
 
 

@@ -6,7 +6,9 @@ from flask_limiter.util import get_remote_address
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-limiter = Limiter(get_remote_address, strategy="moving-window", in_memory_fallback_enabled=True, headers_enabled=False)
+limiter = Limiter(
+    get_remote_address, strategy="moving-window", in_memory_fallback_enabled=True, headers_enabled=False
+)
 
 
 def init_app(app: Flask) -> None:

@@ -72,7 +72,9 @@ def keep(response: Response) -> Response:
     fit = response.status_code == 200 and "Set-Cookie" not in response.headers and not response.is_streamed
     compress(response)
     if allowed and key and fit:
-        headers = [pair for pair in response.headers.items() if pair[0] not in ("Content-Length", "X-Request-Id")]
+        headers = [
+            pair for pair in response.headers.items() if pair[0] not in ("Content-Length", "X-Request-Id")
+        ]
         head = json.dumps({"headers": headers, "event": allowed["event"]}).encode()
         value = head + b"\n" + response.get_data()
         seconds = current_app.config["PAGE_CACHE_SECONDS"]

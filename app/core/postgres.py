@@ -26,8 +26,7 @@ class PostgresError(RuntimeError):
 
 def in_namespace() -> None:
     """Become uid 65534 in a user namespace of one's own; files stay root's outside of it."""
-    assert LIBC is not None
-    if LIBC.unshare(CLONE_NEWUSER) != 0:
+    if LIBC is None or LIBC.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are forbidden")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{NOBODY} 0 1")
@@ -109,8 +108,8 @@ def initialise(data: Path, programs: Path, become: Become | None, log: Path) -> 
     fresh.mkdir(mode=0o700)
     if become is as_nobody:
         os.chown(fresh, NOBODY, NOBODY)
-    argv = [programs / "initdb", "-D", fresh, "-U", "shop", "--locale=C.UTF-8", "--encoding=UTF8"]
-    argv += ["--auth=trust", "--no-instructions"]
+    flags = ["-U", "shop", "--locale=C.UTF-8", "--encoding=UTF8", "--auth=trust", "--no-instructions"]
+    argv = [str(programs / "initdb"), "-D", str(fresh), *flags]
     done = subprocess.run(argv, preexec_fn=become, cwd="/", capture_output=True, text=True, check=False)
     with log.open("a", encoding="utf-8") as file:
         file.write(done.stdout + done.stderr)
@@ -169,7 +168,8 @@ def create_database(port: int, name: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             if cursor.fetchone() is None:
-                make = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
-                cursor.execute(sql.SQL(make).format(sql.Identifier(name)))
+                made = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
+                locale = "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+                cursor.execute(sql.SQL(made + locale).format(sql.Identifier(name)))
     finally:
         connection.close()

@@ -51,12 +51,12 @@ def spawn(
             env=env,
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=prepare,
+            preexec_fn=prepare,  # noqa: PLW1509
         )
 
 
 def end(process: subprocess.Popen[bytes], how: int, patience: float) -> bool:
-    """Signal a child, wait up to `patience` seconds, then kill its whole session. True when it ended by itself."""
+    """Signal a child, wait up to `patience` seconds, then kill its session. True when it ended by itself."""
     if process.poll() is None:
         process.send_signal(how)
     try:

@@ -60,4 +60,6 @@ def is_away() -> bool:
 
 def connection(url: str | None = None) -> Redis:
     """A patient client for the worker, the ticker and commands."""
-    return Redis.from_url(url or current_app.config["REDIS_URL"], socket_timeout=None, socket_connect_timeout=5)
+    return Redis.from_url(
+        url or current_app.config["REDIS_URL"], socket_timeout=None, socket_connect_timeout=5
+    )

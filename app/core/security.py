@@ -38,13 +38,18 @@ def cookie(name: str) -> str | None:
     return value if value and len(value) <= 200 else None
 
 
-def set_cookie(response: Response, name: str, value: str, days: int) -> None:
-    """Set a shop cookie: HttpOnly, SameSite=Lax, Secure in production."""
+def set_cookie(
+    response: Response, name: str, value: str, days: int | None = None, scripts: bool = False
+) -> None:
+    """Set a shop cookie for so many days (None: until the browser closes): SameSite=Lax, Secure in production.
+
+    Scripts cannot read it unless `scripts` is set.
+    """
     response.set_cookie(
         cookie_name(name),
         value,
-        max_age=days * 86400,
-        httponly=True,
+        max_age=days * 86400 if days else None,
+        httponly=not scripts,
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         path="/",
@@ -81,6 +86,7 @@ def check_csrf() -> None:
         try:
             validate_csrf(token)
         except ValidationError:
+            g.renew_csrf = True
             abort(400)
 
 
@@ -136,6 +142,9 @@ def finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.vary.update(["HX-Request", "Cookie"])
         response.headers["Content-Language"] = str(g.get("lang", "en"))
+    gains = has_authority() or g.get("gains_authority")
+    if g.get("renew_csrf") or (gains and not cookie("csrf")):
+        set_cookie(response, "csrf", str(generate_csrf()), scripts=True)
     if "request_id" in g:
         response.headers["X-Request-Id"] = g.request_id
     return response

@@ -1,4 +1,4 @@
-"""Where the three servers are: the environment, then SHOP_DATA/services.env of a living supervisor, then a clear error."""
+"""Where the servers are: the environment, SHOP_DATA/services.env of a living supervisor, or a clear error."""
 
 import os
 import subprocess
@@ -52,8 +52,8 @@ def write(path: Path, urls: Mapping[str, str]) -> None:
     own = {"SUPERVISOR_PID": str(os.getpid()), "SUPERVISOR_STARTED": birth(os.getpid()) or ""}
     text = "".join(f"{key}={value}\n" for key, value in {**urls, **own}.items())
     fresh = path.with_suffix(".new")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    fresh.touch(mode=0o600)
+    fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)
 
 

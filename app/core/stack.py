@@ -1,4 +1,4 @@
-"""The three embedded servers: PostgreSQL, Valkey, SecantusDB, started together on the loopback and stopped in order."""
+"""The embedded servers: PostgreSQL, Valkey, SecantusDB, on the loopback; started together, stopped in order."""
 
 import signal
 import subprocess
@@ -24,8 +24,8 @@ class StackError(RuntimeError):
 class Stack:
     """The embedded servers below one folder.
 
-    `wanted` names those to run, `ports` fixes ports (free ones otherwise), `options` are PostgreSQL settings such as
-    `{"max_connections": "200", "fsync": "off"}`.
+    `wanted` names those to run, `ports` fixes ports (free ones otherwise), `options` are PostgreSQL settings
+    such as `{"max_connections": "200", "fsync": "off"}`.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Stack:
         self.database = database
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, said: Callable[[str, float], None] = lambda name, seconds: None) -> dict[str, str]:
+    def start(self, said: Callable[[str, float], None] = lambda *_: None) -> dict[str, str]:
         """Start every wanted server and wait for each; returns {"DATABASE_URL": ..., ...}. Raises StackError.
 
         `said(title, seconds)` is called as each becomes ready.
@@ -93,9 +93,9 @@ class Stack:
             end(process, how or LAST_WORD[name], patience)
             self.note(name).unlink(missing_ok=True)
 
-    def gone(self) -> str | None:
-        """The title of a server that has stopped by itself, if any."""
-        return next((TITLES[name] for name, one in self.processes.items() if one.poll() is not None), None)
+    def gone(self) -> list[str]:
+        """The servers that have stopped by themselves."""
+        return [name for name, process in self.processes.items() if process.poll() is not None]
 
     def urls(self) -> dict[str, str]:
         """The addresses by the names of their settings."""

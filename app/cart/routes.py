@@ -1,0 +1,83 @@
+"""The bag's pages and fragments."""
+
+from flask import Blueprint, Response, g, request, url_for
+from flask_babel import gettext as _
+
+from app.analytics import events
+from app.cart import badge, basket, forms
+from app.core import htmx, security
+from app.core.access import access
+from app.core.db import db
+from app.core.limits import limiter
+
+bp = Blueprint("cart", __name__)
+REGIONS = ("cart/_badge.html", "cart/_live.html")
+
+
+@bp.app_context_processor
+def offer_count() -> dict[str, object]:
+    """`bag_count()` for the header."""
+    return {"bag_count": badge.count}
+
+
+@bp.get("/cart")
+@access("public")
+def page() -> Response:
+    return security.no_store(htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current()))
+
+
+@bp.get("/cart/drawer")
+@access("public")
+def drawer() -> Response:
+    return security.no_store(htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current()))
+
+
+@bp.post("/cart/lines")
+@access("public")
+@limiter.limit("120/minute")
+def add_line() -> Response:
+    wanted = forms.wanted()
+    token = basket.guest()
+    fresh = None if token else security.new_token()
+    token = token or security.digest(fresh or "")
+    cart_id = basket.add(token, wanted.product_id, wanted.quantity)
+    g.gains_authority = True
+    response = changed(token, cart_id, _("Added to bag."), added=wanted.product_id)
+    events.record("cart_add", product_id=wanted.product_id, quantity=wanted.quantity)
+    if fresh:
+        security.set_cookie(response, "cart", fresh, days=basket.GUEST_DAYS)
+    return response
+
+
+@bp.post("/cart/lines/<int:line_id>/quantity")
+@access("public")
+def set_quantity(line_id: int) -> Response:
+    quantity = forms.quantity()
+    step = {"fewer": -1, "more": 1}.get(request.form.get("step", ""), 0)
+    token = basket.guest() or ""
+    cart_id = basket.set_quantity(token, line_id, quantity + step)
+    return changed(token, cart_id, _("Bag updated."))
+
+
+@bp.post("/cart/lines/<int:line_id>/removal")
+@access("public")
+def remove_line(line_id: int) -> Response:
+    token = basket.guest() or ""
+    cart_id, product_id, quantity = basket.remove(token, line_id)
+    return changed(token, cart_id, _("Removed."), undo={"product_id": product_id, "quantity": quantity})
+
+
+def changed(token: str, cart_id: int, message: str, **facts: object) -> Response:
+    """Commit, then the bag with its badge and spoken message; without htmx the bag's page (303)."""
+    bag = basket.view(cart_id)
+    db.session.commit()
+    badge.keep(token, bag.count)
+    if not htmx.is_partial():
+        return htmx.go(_page_after(facts))
+    answer = htmx.parts("cart/_bag.html", *REGIONS, bag=bag, message=message, **facts)
+    return security.no_store(answer)
+
+
+def _page_after(facts: dict[str, object]) -> str:
+    undo = facts.get("undo")
+    return url_for("cart.page", **undo) if isinstance(undo, dict) else url_for("cart.page")
