@@ -24,10 +24,10 @@ class StepError(RuntimeError):
 
 @contextlib.contextmanager
 def step(title: str, progress: Progress = lambda: None) -> Iterator[None]:
-    """Print `title` and the seconds that the body took; after two seconds draw a bar, on a terminal only.
+    """Print `title` and the seconds that the body took; on a terminal draw a bar after two seconds.
 
-    `progress()` returns the part that is done, 0 to 1, or None when nobody can tell. The bar is drawn by a timer
-    signal, not by a thread, because the body forks. Main thread only.
+    `progress()` returns the part that is done, 0 to 1, or None when nobody can tell. A timer signal draws
+    the bar, not a thread, because the body forks. Main thread only.
     """
     begun = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""The embedded servers: PostgreSQL, Valkey, SecantusDB, on the loopback; started together, stopped in order."""
+"""The embedded servers: PostgreSQL, Valkey and SecantusDB, started together on the loopback."""
 
 import signal
 import subprocess

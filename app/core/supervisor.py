@@ -1,4 +1,4 @@
-"""Runs the whole shop on one machine: servers, migrations, demo data, worker, web; stops all of it in order."""
+"""Runs the whole shop on one machine: servers, migrations, demo data, worker, web; stops it all in order."""
 
 import contextlib
 import errno
@@ -114,7 +114,7 @@ class Supervisor:
         raise StartError(f"The web server did not start: {tail(self.log('web'))} (see {self.log('web')}).")
 
     def watch(self) -> None:
-        """Stay until told to stop; start again what ends by itself. Raises StartError when that does not help."""
+        """Stay until told to stop; start again what ends by itself. Raises StartError when that fails."""
         while True:
             time.sleep(0.5)
             for name, child in list(self.children.items()):

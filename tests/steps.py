@@ -1,0 +1,64 @@
+"""Every check in turn, each a named step with its time; the tests come last and print as they go."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+STEPS = {
+    "format": ["ruff", "format", "--check", "--quiet", "."],
+    "lint": ["ruff", "check", "--quiet", "."],
+    "types": ["mypy", "--no-error-summary"],
+    "imports": ["lint-imports", "--no-logo"],
+    "templates": ["djlint", "templates", "--lint", "--quiet"],
+    "translations": ["flask", "--app", "wsgi", "translations", "check"],
+}
+TESTS = ["pytest", "-n", "2", "--dist", "loadfile", "-q", "--durations=5"]
+NOWHERE = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "MONGODB_URI": "mongodb://127.0.0.1:1/none",
+}
+
+
+def check(name: str, argv: list[str]) -> bool:
+    """Run one check; its output is shown only when it fails."""
+    begun = time.monotonic()
+    env = {**NOWHERE, **os.environ, "SHOP_ENV": "test"}
+    done = subprocess.run(
+        [BIN / argv[0], *argv[1:]], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    good = done.returncode == 0
+    print(f"  {name:<14} {'ok' if good else 'FAILED':<7} {time.monotonic() - begun:6.1f} s", flush=True)
+    if not good:
+        print(done.stdout + done.stderr, flush=True)
+    return good
+
+
+def chromium() -> None:
+    """Say how to get a browser where there is none."""
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        print("  No Chromium: browser tests are skipped (Debian: apt install chromium).", flush=True)
+
+
+def main() -> int:
+    """1 when any step failed."""
+    failed = [name for name, argv in STEPS.items() if not check(name, argv)]
+    chromium()
+    size = os.environ.get("TEST_SIZE", "small")
+    print(f"  tests at size {size}", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run([BIN / TESTS[0], *TESTS[1:], *sys.argv[1:]], cwd=ROOT, check=False).returncode
+    failed += ["tests"] if code else []
+    print(f"  {'tests':<14} {'FAILED' if code else 'ok':<7} {time.monotonic() - begun:6.1f} s", flush=True)
+    if failed:
+        print(f"failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
