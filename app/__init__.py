@@ -10,19 +10,48 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import cli
 from app.config import ROOT, Settings, load
 from app.core import (
-    access, assets, db, errors, htmx, i18n, limits, mongo, page_cache, redis, security, shop, sqlcount, templating, uploads,
+    access,
+    assets,
+    db,
+    errors,
+    htmx,
+    i18n,
+    limits,
+    mongo,
+    page_cache,
+    redis,
+    security,
+    shop,
+    sqlcount,
+    templating,
+    uploads,
 )
 from app.core.intake import Request
 
 EXTENSIONS = (
-    db, page_cache, sqlcount, errors, i18n, security, htmx, redis, mongo, limits, assets, shop, templating, uploads,
+    db,
+    page_cache,
+    sqlcount,
+    errors,
+    i18n,
+    security,
+    htmx,
+    redis,
+    mongo,
+    limits,
+    assets,
+    shop,
+    templating,
+    uploads,
 )
 
 
 def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     """The shop as a Flask application. Raises BadSettings."""
     settings = settings or load()
-    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Flask(
+        "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None
+    )
     app.request_class = Request
     app.config.update(settings.flask() | overrides)
     if settings.PROXY_HOPS:

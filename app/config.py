@@ -143,7 +143,8 @@ def refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
         "FLASK_DEBUG must be off": environ.get("FLASK_DEBUG", "0") in {"", "0", "false"},
         "ADMIN_PASSWORD must not be the demo's": environ.get("ADMIN_PASSWORD", "x") not in {"admin", "demo"},
         "SEED must be none": environ.get("SEED", "none") == "none",
-        "DATABASE_URL on another host needs a password": database.hostname in LOCAL or bool(database.password),
+        "DATABASE_URL on another host needs a password": database.hostname in LOCAL
+        or bool(database.password),
         "DATABASE_URL on another host needs sslmode=require (or DATABASE_PRIVATE_NETWORK=1)": (
             database.hostname in LOCAL or encrypted or private
         ),

@@ -5,13 +5,13 @@ import secrets
 from pathlib import Path
 
 import psycopg2
+from app.demo.seeding import seed
 from flask_migrate import upgrade
 from psycopg2 import sql
 
 from app import create_app
 from app.config import Settings
 from app.core.db import db
-from app.demo.seeding import seed
 
 PINNED_TODAY = "2026-11-01"
 

@@ -37,13 +37,17 @@ def test_files_are_small() -> None:
     large = {name(p): n for p in PYTHON if (n := len(p.read_text().splitlines())) > FILE_LINES}
     pages = {name(p): n for p in TEMPLATES if (n := len(p.read_text().splitlines())) > 120}
     partials = {
-        name(p): n for p in TEMPLATES if p.name.startswith("_") and (n := len(p.read_text().splitlines())) > 60
+        name(p): n
+        for p in TEMPLATES
+        if p.name.startswith("_") and (n := len(p.read_text().splitlines())) > 60
     }
     assert not large | pages | partials
 
 
 def test_functions_are_small() -> None:
-    long = {f"{name(p)}:{f.name}": n for p in PYTHON for f in functions(p) if (n := length(f)) > FUNCTION_LINES}
+    long = {
+        f"{name(p)}:{f.name}": n for p in PYTHON for f in functions(p) if (n := length(f)) > FUNCTION_LINES
+    }
     assert not long
 
 
@@ -64,7 +68,9 @@ def test_every_module_says_what_it_owns() -> None:
 
 def test_only_the_outermost_layer_commits() -> None:
     guilty = [
-        name(path) for path in PYTHON if ".commit()" in path.read_text() and not COMMITTERS.search("/" + name(path))
+        name(path)
+        for path in PYTHON
+        if ".commit()" in path.read_text() and not COMMITTERS.search("/" + name(path))
     ]
     assert guilty in ([], ["app/checkout/placing.py"])
 
@@ -75,12 +81,17 @@ def test_khmer_lives_in_catalogues() -> None:
 
 
 def test_every_route_names_its_audience(app: Flask) -> None:
-    assert not [endpoint for endpoint, audience in access.table(app).items() if audience not in access.AUDIENCES]
+    assert not [
+        endpoint for endpoint, audience in access.table(app).items() if audience not in access.AUDIENCES
+    ]
 
 
 def test_urls_are_frozen(app: Flask) -> None:
     """A URL that people may have kept does not change by accident: edit tests/urls.txt on purpose."""
-    rules = sorted(f"{','.join(sorted((r.methods or set()) - {'HEAD', 'OPTIONS'}))} {r.rule}" for r in app.url_map.iter_rules())
+    rules = sorted(
+        f"{','.join(sorted((r.methods or set()) - {'HEAD', 'OPTIONS'}))} {r.rule}"
+        for r in app.url_map.iter_rules()
+    )
     assert "\n".join(rules) + "\n" == (ROOT / "tests" / "urls.txt").read_text()
 
 
@@ -89,14 +100,19 @@ def test_the_same_word_leads_everywhere() -> None:
     folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
     assert folders <= domains | {"ui", "errors", "email"}
     assert {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name[0] != "_"} <= domains | {
-        "e2e", "data", "running", "faults",
+        "e2e",
+        "data",
+        "running",
+        "faults",
     }
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_templates_hold_no_script_style_or_trust(path: Path) -> None:
     text = path.read_text()
-    assert not re.search(r"\|\s*safe\b|<script(?![^>]*(?:src=|type=\"application/(?:ld\+)?json\"))[^>]*>", text)
+    assert not re.search(
+        r"\|\s*safe\b|<script(?![^>]*(?:src=|type=\"application/(?:ld\+)?json\"))[^>]*>", text
+    )
     assert not re.search(r"\shx-on|\sonclick=|javascript:", text)
     if not name(path).startswith(("templates/errors/50", "templates/email")):
         assert not re.search(r"\sstyle=|<style", text)
@@ -104,7 +120,7 @@ def test_templates_hold_no_script_style_or_trust(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in TEMPLATES if p.name.startswith("_")], ids=name)
 def test_a_region_has_one_root_with_an_id(path: Path) -> None:
-    text = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(), flags=re.S).strip()
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(), flags=re.DOTALL).strip()
     if not text or text.startswith("{{"):
         return
     assert re.match(r"<[a-z-]+[^>]*\sid=", text), "a region's root element carries a stable id"
@@ -114,13 +130,14 @@ def test_htmx_is_read_in_one_place() -> None:
     guilty = [
         name(path)
         for path in PYTHON
-        if re.search(r"[\"']HX-(?!Request[\"'])", path.read_text()) and path.name not in ("htmx.py", "page_cache.py")
+        if re.search(r"[\"']HX-(?!Request[\"'])", path.read_text())
+        and path.name not in ("htmx.py", "page_cache.py")
     ]
     assert not guilty
 
 
 def test_no_fetching_outside_payments_and_messaging() -> None:
-    pattern = re.compile(r"^\s*(?:import|from) (?:requests|urllib\.request|http\.client|httpx|aiohttp)", re.M)
+    pattern = re.compile(r"^\s*(?:import|from) (?:requests|urllib\.request|http\.client|httpx|aiohttp)", re.MULTILINE)
     fetching = [name(p) for p in PYTHON if pattern.search(p.read_text())]
     assert not [p for p in fetching if not p.startswith(("app/checkout/payments/", "app/messaging/"))]
 

@@ -54,7 +54,9 @@ SET = text(
     FROM products p WHERE p.id = l.product_id AND l.id = :line_id AND l.cart_id = :cart_id RETURNING l.id
     """
 )
-REMOVE = text("DELETE FROM shopping_cart WHERE id = :line_id AND cart_id = :cart_id RETURNING product_id, quantity")
+REMOVE = text(
+    "DELETE FROM shopping_cart WHERE id = :line_id AND cart_id = :cart_id RETURNING product_id, quantity"
+)
 LOCK = text(
     "UPDATE carts SET version = version + 1, updated_at = now() WHERE guest_token_hash = :guest RETURNING id"
 )

@@ -1,4 +1,4 @@
-"""A circuit breaker a process: while a store is away nobody waits for it, one background probe tries again."""
+"""A circuit breaker a process: nobody waits for a store that is away, one background probe tries again."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Closed while the store answers. `trip()` opens it; `probe` is repeated every `pause` seconds until it holds."""
+    """Closed while the store answers; `trip()` opens it until `probe`, tried every `pause` seconds, holds."""
 
     def __init__(self, name: str, probe: Callable[[], object], pause: float = 1.0) -> None:
         self.name = name
@@ -34,9 +34,13 @@ class Breaker:
     def _wait_until_back(self) -> None:
         while self._open:
             time.sleep(self.pause)
-            try:
-                self.probe()
-            except Exception:  # noqa: BLE001 - any failure means that the store is still away
-                continue
-            self._open = False
-            log.warning("%s is back", self.name)
+            if self._answers():
+                self._open = False
+                log.warning("%s is back", self.name)
+
+    def _answers(self) -> bool:
+        try:
+            self.probe()
+        except Exception:  # noqa: BLE001 - any failure means that the store is still away
+            return False
+        return True

@@ -1,4 +1,4 @@
-"""The base of every form: our own translations for WTForms' messages; CSRF is checked for all requests in security."""
+"""The base of every form, with our own translations of WTForms' messages (CSRF: `security`)."""
 
 from typing import Any
 

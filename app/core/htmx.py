@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request
-from flask_htmx import HTMX  # type: ignore[import-untyped]
+from flask_htmx import HTMX
 
 client = HTMX()
 
@@ -32,7 +32,7 @@ def page_or(page: str, part: str, **context: Any) -> Response:
 
 
 def parts(main: str, *others: str, **context: Any) -> Response:
-    """The region `main` followed by out-of-band regions (templates that carry hx-swap-oob when `oob` is set)."""
+    """The region `main` followed by out-of-band regions (their templates heed `oob`)."""
     html = [render_template(main, **context)]
     html += [render_template(other, oob=True, **context) for other in others]
     return make_response("\n".join(html))

@@ -1,4 +1,4 @@
-"""Languages: `en` and `km` in URLs and pages, `kh` in the database; the one mapping and content fallback live here."""
+"""Languages: `en` and `km` in URLs and pages, `kh` in the database; the mapping and the fallback."""
 
 from typing import Any
 

@@ -38,7 +38,7 @@ def fresh(source: Path) -> Image.Image:
 def write(
     source: Path, root: Path, area: str, stem: str | None = None, widths: tuple[int, ...] = WIDTHS
 ) -> str:
-    """Write `<stem>-<w>.avif|webp` for each width and the master `<stem>.webp`; returns `/uploads/<area>/<stem>.webp`.
+    """Write `<stem>-<w>.avif|webp` and the master `<stem>.webp`; returns `/uploads/<area>/<stem>.webp`.
 
     Speed 6 for AVIF: speed 4 takes six times as long for a tenth fewer bytes. Raises BadPicture.
     """

@@ -12,15 +12,15 @@ LONGEST = 10_000
 
 
 def _clean(values: Any) -> ImmutableMultiDict[str, str]:
-    pairs = [(clean.line(key, 100), clean.block(value, LONGEST)) for key, value in values.items(multi=True)]
-    return ImmutableMultiDict(pairs)
+    pairs = values.items(multi=True)
+    return ImmutableMultiDict([(clean.line(key, 100), clean.block(value, LONGEST)) for key, value in pairs])
 
 
 class Request(flask.Request):
     """A request whose `args` and `form` hold stored-form text only (no NUL, surrogates, direction overrides)."""
 
     @cached_property
-    def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
+    def args(self) -> ImmutableMultiDict[str, str]:
         return _clean(super().args)
 
     def _load_form_data(self) -> None:

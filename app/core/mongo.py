@@ -35,13 +35,12 @@ class Store:
                 self.client = MongoClient(
                     self.uri, serverSelectionTimeoutMS=300, connectTimeoutMS=300, tz_aware=True, maxPoolSize=8
                 )
-                self.breaker = Breaker("mongodb", lambda: self._ping())
+                self.breaker = Breaker("mongodb", self._ping)
             return self.client
 
     def _ping(self) -> None:
         with pymongo.timeout(1):
-            assert self.client is not None
-            self.client.admin.command("ping")
+            self.open().admin.command("ping")
 
     def database(self) -> Database[Document]:
         return self.open().get_default_database(DEFAULT_NAME)

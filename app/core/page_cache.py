@@ -1,4 +1,4 @@
-"""Whole pages for visitors without session and cart cookies, kept in Redis for seconds and served before Flask wakes."""
+"""Whole pages for visitors without session and cart cookies: kept in Redis, served before Flask wakes."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ KEEP = ("Content-Type", "Content-Language", "Cache-Control", "Vary")
 
 
 def cacheable(event: dict[str, Any] | None = None) -> None:
-    """Allow the page being rendered to be kept for everybody; `event` is recorded again each time it is served."""
+    """Allow the page being rendered to be kept for all; `event` is recorded each time it is served."""
     g.page_cache = {"event": event}
 
 
@@ -34,7 +34,8 @@ def _key(environ: dict[str, Any], version: int) -> str | None:
     packed = "br" if "br" in environ.get("HTTP_ACCEPT_ENCODING", "") else "raw"
     theme = "dark" if "theme=dark" in cookies else "light" if "theme=light" in cookies else ""
     host = environ.get("HTTP_HOST", "")
-    return f"shop:page:{version}:{host}:{packed}:{shape}:{theme}:{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+    place = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+    return f"shop:page:{version}:{host}:{packed}:{shape}:{theme}:{place}"
 
 
 class PageCache:
@@ -86,7 +87,8 @@ def compress(response: Response) -> None:
     """Brotli (quality 5) for texts over 500 bytes when the browser takes it."""
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers:
         return
-    text = response.mimetype.startswith("text/") or response.mimetype in ("application/json", "image/svg+xml")
+    kind = response.mimetype or ""
+    text = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
     if not text or "br" not in request.headers.get("Accept-Encoding", ""):
         return
     body = response.get_data()
@@ -99,4 +101,4 @@ def compress(response: Response) -> None:
 def init_app(app: Flask) -> None:
     """Wrap the WSGI application and register the keeper (last after_request = first registered)."""
     app.after_request(keep)
-    app.wsgi_app = PageCache(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = PageCache(app, app.wsgi_app)  # type: ignore[method-assign,assignment]

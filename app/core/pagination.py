@@ -1,4 +1,4 @@
-"""Page numbers and cursors of lists: page n alone is rendered, n is capped, links carry the last sort key seen."""
+"""Page numbers of lists: page n alone is rendered, and n is capped."""
 
 from dataclasses import dataclass
 

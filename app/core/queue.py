@@ -18,7 +18,7 @@ def queue(name: str, connection: Redis) -> Queue:
 def enqueue(
     function: str, *args: Any, on: str = "default", job_id: str | None = None, timeout: int = 120
 ) -> bool:
-    """Hand `function` (dotted path) with JSON arguments to the worker. False when Redis is away or the id waits already."""
+    """Hand `function` (dotted path) with JSON arguments to the worker. False when Redis is away."""
 
     def put(client: Redis) -> bool:
         queue(on, client).enqueue(

@@ -1,4 +1,4 @@
-"""The shop's own facts (settings, exchange rate, catalogue version) as a snapshot that each process reads anew every few seconds."""
+"""The shop's own facts: settings, exchange rate, catalogue version, read anew every few seconds."""
 
 import time
 from dataclasses import dataclass, field

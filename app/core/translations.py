@@ -1,6 +1,6 @@
 """The catalogue of translations: extract, update, compile, and the gate that lets nothing untranslated through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -22,11 +22,15 @@ def extracted() -> Catalog:
     """Every marked text of app/ and templates/, with the file that holds it."""
     found = Catalog(project="KESOR", charset="utf-8", fuzzy=False)
     for folder in ("app", "templates"):
-        methods = [(pattern.partition("/")[2], method) for pattern, method in METHODS if pattern.startswith(folder)]
+        methods = [
+            (pattern.partition("/")[2], method) for pattern, method in METHODS if pattern.startswith(folder)
+        ]
         options = {pattern.partition("/")[2]: value for pattern, value in OPTIONS.items()}
-        marked = extract_from_dir(ROOT / folder, methods, options, keywords=KEYWORDS, comment_tags=("for translators:",))
+        marked = extract_from_dir(
+            ROOT / folder, methods, options, keywords=KEYWORDS, comment_tags=("for translators:",)
+        )
         for filename, _line, message, comments, context in marked:
-            found.add(message, None, [(f"{folder}/{filename}", None)], auto_comments=comments, context=context)
+            found.add(message, None, [(f"{folder}/{filename}", 0)], auto_comments=comments, context=context)
     return found
 
 
@@ -38,7 +42,9 @@ def stored() -> Catalog:
 
 def update() -> Catalog:
     """Bring the stored catalogue up to what is extracted: new texts empty, gone ones dropped, never a fuzzy guess."""
-    catalogue = stored() if PO.exists() else Catalog(locale="km", domain="messages", project="KESOR", fuzzy=False)
+    catalogue = (
+        stored() if PO.exists() else Catalog(locale="km", domain="messages", project="KESOR", fuzzy=False)
+    )
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
@@ -56,9 +62,9 @@ def compile_all() -> int:
     return len(catalogue)
 
 
-def texts(message: Message) -> Iterable[str]:
+def texts(message: Message) -> list[str]:
     """The translations of one message."""
-    return message.string if isinstance(message.string, (list, tuple)) else [message.string]
+    return [message.string or ""] if isinstance(message.string, str | None) else list(message.string)
 
 
 def faults() -> Iterator[str]:
