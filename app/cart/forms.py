@@ -35,3 +35,10 @@ def quantity(lowest: int = 0) -> int:
     if number is None:
         raise Invalid(_("Please give a whole number from 1 to %(limit)s.", limit=LINE_LIMIT))
     return number
+
+
+def undo() -> dict[str, int] | None:
+    """What a page after a removal offers to put back, from its query; None when there is nothing."""
+    product_id = clean.whole_number(request.args.get("product_id"), 1, MOST_ID)
+    units = clean.whole_number(request.args.get("quantity"), 1, LINE_LIMIT)
+    return {"product_id": product_id, "quantity": units} if product_id and units else None

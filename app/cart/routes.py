@@ -23,7 +23,9 @@ def offer_count() -> dict[str, object]:
 @bp.get("/cart")
 @access("public")
 def page() -> Response:
-    return security.no_store(htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current()))
+    undo = forms.undo()
+    answer = htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current(), undo=undo)
+    return security.no_store(answer)
 
 
 @bp.get("/cart/drawer")
