@@ -113,7 +113,7 @@ class Product(Keyed, Updated, Base):
     size_amount: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     size_unit: Mapped[str | None] = mapped_column(String(10))
     unit_price: Mapped[Decimal | None] = mapped_column(
-        Numeric(12, 4), Computed("round(price / size_amount, 4)", persisted=True)
+        Numeric(12, 4), Computed("round(price / nullif(size_amount, 0), 4)", persisted=True)
     )
 
     stock: Mapped[Count]

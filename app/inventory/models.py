@@ -35,7 +35,7 @@ class StockMovement(Keyed, Created, Base):
     kind: Mapped[str] = mapped_column(STOCK_MOVEMENT_KIND)
     stock_delta: Mapped[Count]
     allocated_delta: Mapped[Count]
-    order_item_id: Mapped[int | None] = refers("order_items.id")
+    order_item_id: Mapped[int | None] = refers("order_items.id", index=False)
     shipment_id: Mapped[int | None] = refers("shipments.id")
     refund_id: Mapped[int | None] = refers("refunds.id")
     actor_id: Mapped[int | None] = refers("users.id", ondelete="SET NULL")

@@ -73,7 +73,9 @@ def upgrade() -> None:
         sa.Column("size_amount", MONEY),
         sa.Column("size_unit", sa.String(10)),
         sa.Column(
-            "unit_price", sa.Numeric(12, 4), sa.Computed("round(price / size_amount, 4)", persisted=True)
+            "unit_price",
+            sa.Numeric(12, 4),
+            sa.Computed("round(price / nullif(size_amount, 0), 4)", persisted=True),
         ),
         sa.Column("stock", sa.Integer(), server_default="0", nullable=False),
         sa.Column("allocated", sa.Integer(), server_default="0", nullable=False),

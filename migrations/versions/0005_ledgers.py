@@ -247,7 +247,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
     )
     op.create_index(op.f("ix_stock_movements_actor_id"), "stock_movements", ["actor_id"])
-    op.create_index(op.f("ix_stock_movements_order_item_id"), "stock_movements", ["order_item_id"])
     op.create_index("ix_stock_movements_product_id", "stock_movements", ["product_id", "created_at"])
     op.create_index(op.f("ix_stock_movements_refund_id"), "stock_movements", ["refund_id"])
     op.create_index(op.f("ix_stock_movements_shipment_id"), "stock_movements", ["shipment_id"])
