@@ -21,6 +21,7 @@ NAMES: dict[str, str] = {
     "stock": "stock stock_quantity quantity qty inventory inventory_quantity variant_inventory_qty on_hand units",
     "out_of_stock": "out_of_stock sold_out unavailable is_out_of_stock",
     "in_stock": "in_stock available availability is_in_stock",
+    "key_ingredients": "key_ingredients hero_ingredients highlights",
     "ingredients": "ingredients inci ingredient_list inci_list full_ingredients composition",
     "skin_types": "skin_types skin_type suitable_for suits",
     "concerns": "concerns skin_concerns concern skin_concern",
