@@ -29,9 +29,9 @@ ENV PATH=/shop/.venv/bin:$PATH \
     SHOP_DATA=/data \
     UPLOAD_DIR=/data/uploads \
     PORT=8000
-USER shop
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz')"]
+    CMD ["python", "-c", "import os; from urllib.request import Request, urlopen; urlopen(Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ['TRUSTED_HOSTS'].split(',')[0]}))"]
 CMD ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]

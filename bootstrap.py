@@ -1,5 +1,8 @@
 """Prepares the shop on a machine that has only Python 3.11 or newer, then hands over to the supervisor.
 
+The package `app` is entered without its factory: that needs what is not installed yet, and the supervisor
+needs none of it.
+
 `python bootstrap.py run | shell | dev`; the Makefile calls it. Nothing outside the standard library.
 """
 
@@ -49,22 +52,20 @@ ELSEWHERE = {
 }
 
 
-def load_console() -> ModuleType:
-    """app/core/console.py, without importing the package around it, which needs what is not installed yet."""
-    spec = importlib.util.spec_from_file_location("console", ROOT / "app" / "core" / "console.py")
-    if spec is None or spec.loader is None:
-        raise ImportError("app/core/console.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+bare = ModuleType("app")
+bare.__path__ = [str(ROOT / "app")]
+sys.modules.setdefault("app", bare)
 
-
-console = load_console()
+from app.core import console
 
 
 def main(aim: str) -> None:
     """Prepare what `aim` needs, then become it."""
+    if aim not in {"run", "shell", "dev", "supervise"}:
+        sys.exit("python bootstrap.py run | shell | dev")
     os.chdir(ROOT)
+    if aim == "supervise":
+        supervise()
     enough_space()
     environment()
     install(packages(aim))
@@ -72,9 +73,16 @@ def main(aim: str) -> None:
     translations()
     static_files()
     if aim == "run":
-        os.execv(PYTHON, [str(PYTHON), "-m", "app.core.supervisor"])
+        os.execv(PYTHON, [str(PYTHON), __file__, "supervise"])
     if aim == "shell":
         os.execv(PYTHON, [str(PYTHON), "-m", "flask", "--app", "wsgi", "shell"])
+
+
+def supervise() -> None:
+    """Run the shop until it is told to stop."""
+    from app.core.supervisor import main as run_shop
+
+    sys.exit(run_shop())
 
 
 def enough_space() -> None:

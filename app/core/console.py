@@ -88,13 +88,14 @@ def run(
 
 
 def last_words(log: Path) -> str:
-    """The line of a log that says best what went wrong: a full disk before all, else the last one."""
+    """The line of a log that says best what went wrong: a full disk, a named error, else the last one."""
     with contextlib.suppress(OSError):
         lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
         full = next((line for line in lines if "No space left" in line), None)
         if full:
             return "the disk is full"
-        return lines[-1] if lines else "no output"
+        named = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Settings): ", line)]
+        return (named or lines or ["no output"])[-1]
     return "no output"
 
 

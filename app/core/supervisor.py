@@ -239,7 +239,3 @@ def main() -> int:
         sentence = "The disk is full." if full else f"{error.strerror}: {error.filename}"
     print(sentence, file=sys.stderr, flush=True)
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
