@@ -1,0 +1,110 @@
+"""Finds products by what people type: Khmer, Latin, romanised Khmer, misspelt or mixed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import text
+
+from app.catalog import search_vocabulary
+from app.catalog.search_query import Asked, gains, understand
+from app.catalog.search_vocabulary import Vocabulary
+from app.core.db import db
+
+Stage = Literal["exact", "similar", "skeleton", "none"]
+ACCEPT, SIMILAR, NEAR_BEST = 0.55, 0.30, 0.8
+DRIVERS = 8
+
+ALL_TERMS = text("""
+    SELECT f.product_id FROM (SELECT * FROM product_search WHERE tokens @> :terms LIMIT 500) f
+    JOIN products p ON p.id = f.product_id WHERE p.status = 'active'
+    ORDER BY f.tokens_a @> :terms DESC, f.tokens_a || f.tokens_b @> :terms DESC,
+             f.tokens_a || f.tokens_b || f.tokens_c @> :terms DESC,
+             (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
+""")
+ANY_TERMS = text("""
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(:tokens :: text[], :units :: int[], :gains :: float4[]) AS a (token, unit, gain)
+    ), found AS (
+        SELECT s.product_id
+        FROM (SELECT token, max(gain) AS gain FROM asked WHERE token = ANY(:drivers) GROUP BY token) d
+        CROSS JOIN LATERAL (
+            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 3000
+        ) s
+        GROUP BY s.product_id ORDER BY sum(d.gain) DESC, s.product_id LIMIT 300
+    )
+    SELECT s.product_id, m.share
+    FROM found JOIN product_search s USING (product_id) JOIN products p ON p.id = found.product_id
+    CROSS JOIN LATERAL (
+        SELECT sum(best) AS share, sum(placed) AS placed FROM (
+            SELECT max(gain) AS best, max(gain * CASE WHEN token = ANY(s.tokens_a) THEN 1
+                WHEN token = ANY(s.tokens_b) THEN 0.8 WHEN token = ANY(s.tokens_c) THEN 0.5 ELSE 0.3 END) AS placed
+            FROM asked WHERE token = ANY(s.tokens) GROUP BY unit
+        ) met
+    ) m
+    WHERE p.status = 'active' AND m.share >= :least
+    ORDER BY round(m.share::numeric, 2) DESC, round(m.placed::numeric, 2) DESC,
+             (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
+""")
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The products found, best first; `total` counts all that could be listed (at most 500)."""
+
+    ids: list[int]
+    total: int
+    stage: Stage
+    folded: str
+
+
+def find(query: str, limit: int = 24, after: int = 0) -> Hits:
+    """The products that a query means, from place `after` on. At most two statements; never raises on any text."""
+    return answer(query, search_vocabulary.current(), limit, after)
+
+
+def answer(query: str, vocabulary: Vocabulary, limit: int = 24, after: int = 0) -> Hits:
+    """`find` with a given vocabulary."""
+    asked = understand(query, vocabulary)
+    ids, stage = _all_terms(asked, after + limit)
+    if not ids:
+        ids, stage = _any_terms(asked, vocabulary)
+    if not ids and asked.units:
+        ids, stage = _any_terms(understand(query, vocabulary, boned=True), vocabulary, boned=True)
+    return Hits(ids[after : after + limit], len(ids), stage, asked.folded)
+
+
+def _all_terms(asked: Asked, enough: int) -> tuple[list[int], Stage]:
+    """Products that hold every term as typed, if they fill the page."""
+    if not asked.literals:
+        return [], "none"
+    ids = list(db.session.scalars(ALL_TERMS, {"terms": asked.literals}))
+    return (ids, "exact") if len(ids) >= enough else ([], "none")
+
+
+def _any_terms(asked: Asked, vocabulary: Vocabulary, boned: bool = False) -> tuple[list[int], Stage]:
+    """Products that hold the greatest share of what was asked."""
+    if not any(term in vocabulary for unit in asked.units for term in unit.options):
+        return [], "none"
+    tokens, units, shares = gains(asked)
+    found = db.session.execute(
+        ANY_TERMS,
+        {"tokens": tokens, "units": units, "gains": shares, "least": ACCEPT if boned else SIMILAR,
+         "drivers": _drivers(asked, vocabulary)},
+    ).all()  # fmt: skip
+    return _accepted([(row.product_id, row.share) for row in found], boned)
+
+
+def _drivers(asked: Asked, vocabulary: Vocabulary) -> list[str]:
+    """The rarest terms: only products with one of them are weighed."""
+    terms = {term: unit.weight * value for unit in asked.units for term, value in unit.options.items()}
+    return sorted(terms, key=lambda term: (-terms[term], vocabulary.df.get(term, 0)))[:DRIVERS]
+
+
+def _accepted(found: Sequence[tuple[int, float]], boned: bool) -> tuple[list[int], Stage]:
+    if not found:
+        return [], "none"
+    best = max(share for _, share in found)
+    if best >= ACCEPT:
+        return [number for number, share in found if share >= ACCEPT], "skeleton" if boned else "exact"
+    return [number for number, share in found if share >= NEAR_BEST * best], "similar"

@@ -1,0 +1,207 @@
+"""What a query asks for: units with a weight, each met by one of several terms that are more or less alike."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from app.catalog.search_spoken import spoken
+from app.catalog.search_terms import pairs, pieces
+from app.catalog.search_vocabulary import Vocabulary
+from app.core.khmer import clusters, fold, skeleton
+
+FILLERS = Path(__file__).with_name("search_fillers.txt")
+LONGEST = 200
+MOST_UNITS = 24
+SOFT, BONES, JOINED, STEM = 0.85, 0.6, 1.0, 0.97
+NUMBER, LETTER, FILLER, SEAM = 0.35, 0.5, 0.12, 0.25
+SURE = 0.85
+Option = dict[str, float]
+
+
+@dataclass
+class Unit:
+    """One thing asked for: `options` maps terms to their likeness; `literal` is the term as typed, if it is known."""
+
+    weight: float
+    options: Option
+    literal: str | None = None
+
+
+@dataclass
+class Asked:
+    """A query understood; `total` is the sum of all weights."""
+
+    folded: str
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        return sum(unit.weight for unit in self.units) or 1.0
+
+    @property
+    def literals(self) -> list[str] | None:
+        """The terms as typed when the catalogue knows them all, else None."""
+        found = [unit.literal for unit in self.units]
+        return [term for term in found if term] if found and all(found) else None
+
+
+def understand(query: str, vocabulary: Vocabulary, *, boned: bool = False) -> Asked:
+    """The units of a query; with `boned` Khmer counts by its consonants alone (three or more of them)."""
+    folded = fold(query[:LONGEST])[:LONGEST]
+    asked = Asked(folded)
+    for kind, group in groupby(pieces(folded), key=lambda piece: piece[0] == "khmer"):
+        texts = [text for _, text in group]
+        if not kind:
+            asked.units += _latin(texts, vocabulary)
+            continue
+        for run in texts:
+            cut = _without_fillers(clusters(run))
+            asked.units += _boned(cut, vocabulary) if boned else _khmer(cut, vocabulary)
+    asked.units = asked.units[:MOST_UNITS]
+    return asked
+
+
+def _khmer(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    if len(cut) == 1:
+        yield _unit(cut[0], _options(cut[0], vocabulary), vocabulary)
+    options = [_options(pair, vocabulary) for pair in pairs(cut)]
+    for pair, known, factor in zip(pairs(cut), options, _gaps(list(map(bool, options))), strict=True):
+        yield _unit(pair, known, vocabulary, factor)
+
+
+def _options(pair: str, vocabulary: Vocabulary) -> Option:
+    options = {pair: 1.0} if pair in vocabulary else {}
+    return options | dict.fromkeys(vocabulary.sounding(pair)[:8], SOFT)
+
+
+def _gaps(known: list[bool]) -> list[float]:
+    """How much each pair counts: an unknown word weighs by its own pairs, hardly by the seams with its neighbours."""
+    factors: list[float] = []
+    for told, group in groupby(known):
+        size = len(list(group))
+        seams = (len(factors) > 0) + (len(factors) + size < len(known))
+        inside = size - seams + SEAM * seams
+        whole = SEAM if size == 1 and seams == 2 else max(1.0, inside)
+        factors += [1.0 if told else whole / size] * size
+    return factors
+
+
+def _boned(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    """Pairs by their consonants, as far as they can stand beside each other in one word."""
+    if len(skeleton("".join(cut))) < 3:
+        return
+    options = [vocabulary.boned(pair) for pair in pairs(cut)]
+    for place in range(1, len(options)):
+        options[place] = _following(options[place - 1], options[place])
+    for place in range(len(options) - 1, 0, -1):
+        options[place - 1] = _followed(options[place - 1], options[place])
+    for pair, known in zip(pairs(cut), options, strict=True):
+        yield _unit(pair, dict.fromkeys(known[:12], BONES), vocabulary)
+
+
+def _following(before: list[str], after: list[str]) -> list[str]:
+    ends = {clusters(pair)[-1] for pair in before}
+    return [pair for pair in after if clusters(pair)[0] in ends]
+
+
+def _followed(before: list[str], after: list[str]) -> list[str]:
+    starts = {clusters(pair)[0] for pair in after}
+    return [pair for pair in before if clusters(pair)[-1] in starts]
+
+
+def _latin(texts: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    for place, word in enumerate(texts):
+        options = {word: 1.0} if word in vocabulary else {}
+        for joined in _joined(texts, place):
+            if joined in vocabulary:
+                options[joined] = JOINED
+        if not options and (parts := _split(word, vocabulary)):
+            yield from (_unit(part, {part: 1.0}, vocabulary) for part in parts)
+            continue
+        if word.isalpha() and len(word) >= 3:
+            options = _alike(word, vocabulary) | options
+        heard = spoken(word, vocabulary) if max(options.values(), default=0) < SURE else []
+        if heard:
+            yield from _heard(word, heard, options, vocabulary)
+        else:
+            yield _unit(word, options, vocabulary, _telling(word))
+
+
+def _alike(word: str, vocabulary: Vocabulary) -> Option:
+    if word not in vocabulary:
+        return vocabulary.alike(word)
+    stems = {word + "s", word + "es", word.removesuffix("s"), word.removesuffix("es")}
+    return {stem: STEM for stem in stems if stem in vocabulary and stem != word}
+
+
+def _heard(word: str, heard: list[Option], options: Option, vocabulary: Vocabulary) -> Iterator[Unit]:
+    """A romanised word: one unit for each Khmer pair it was heard as, together as heavy as the heaviest."""
+    units = [_unit(word, pair | options, vocabulary) for pair in heard]
+    heaviest = max(unit.weight for unit in units)
+    whole = sum(unit.weight for unit in units)
+    for unit in units:
+        unit.weight *= heaviest / whole
+        yield unit
+
+
+def _joined(texts: list[str], place: int) -> Iterator[str]:
+    if place:
+        yield texts[place - 1] + texts[place]
+    if place + 1 < len(texts):
+        yield texts[place] + texts[place + 1]
+
+
+def _split(word: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    cuts = ((word[:n], word[n:]) for n in range(3, len(word) - 2))
+    known = [cut for cut in cuts if cut[0] in vocabulary and cut[1] in vocabulary]
+    return max(known, key=lambda cut: min(map(vocabulary.df.__getitem__, cut)), default=None)
+
+
+def _unit(term: str, options: Option, vocabulary: Vocabulary, factor: float = 1.0) -> Unit:
+    likeliest = max(options, key=lambda option: (options[option], vocabulary.df.get(option, 0)), default=term)
+    literal = term if term in vocabulary else None
+    return Unit(vocabulary.weight(likeliest) * factor, options or {term: 1.0}, literal)
+
+
+def _telling(word: str) -> float:
+    if word[0].isdigit():
+        return NUMBER
+    if word in _fillers()[0]:
+        return FILLER
+    return LETTER if len(word) == 1 else 1.0
+
+
+def _without_fillers(cut: list[str]) -> list[str]:
+    """A Khmer run without the polite and little words at its ends, unless nothing else is left."""
+    start, end, phrases = 0, len(cut), _fillers()[1]
+    changed = True
+    while changed and start < end:
+        changed = False
+        for phrase in phrases:
+            size = len(phrase)
+            if cut[start : min(start + size, end)] == phrase:
+                start, changed = start + size, True
+            elif end - size >= start and cut[end - size : end] == phrase:
+                end, changed = end - size, True
+    return cut[start:end] if start < end else cut
+
+
+@cache
+def _fillers() -> tuple[frozenset[str], list[list[str]]]:
+    lines = [fold(line) for line in FILLERS.read_text(encoding="utf-8").splitlines() if line.strip()]
+    khmer = [clusters(line) for line in lines if clusters(line)]
+    return frozenset(line for line in lines if not clusters(line)), sorted(khmer, key=len, reverse=True)
+
+
+def gains(asked: Asked) -> tuple[list[str], list[int], list[float]]:
+    """The options of all units as three columns: term, number of the unit, share of the whole it brings."""
+    lines = [
+        (term, number, unit.weight * likeness / asked.total)
+        for number, unit in enumerate(asked.units)
+        for term, likeness in unit.options.items()
+    ]
+    columns: Iterable[tuple[object, ...]] = zip(*lines, strict=True)
+    tokens, numbers, shares = columns or ((), (), ())
+    return list(tokens), list(numbers), list(shares)  # type: ignore[arg-type]
