@@ -13,7 +13,7 @@ STEPS = {
     "format": ["ruff", "format", "--check", "--quiet", "."],
     "lint": ["ruff", "check", "--quiet", "."],
     "types": ["mypy", "--no-error-summary"],
-    "imports": ["lint-imports", "--no-logo"],
+    "imports": ["lint-imports", "--no-logo", "--no-cache"],
     "templates": ["djlint", "templates", "--lint", "--quiet"],
     "translations": ["flask", "--app", "wsgi", "translations", "check"],
 }
