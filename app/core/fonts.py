@@ -61,11 +61,17 @@ def cut(node: Path, source: str, codes: str, weights: tuple[int, int] | None) ->
     font = opened(node / source, weights)
     if source == SANS:
         borrow(opened(node / KANTUMRUY, (450, 450)), font, RIEL)
+    font = TTFont(io.BytesIO(saved(font)), recalcTimestamp=False)
     options = Options(layout_features=["*"], hinting=False, desubroutinize=True, flavor="woff2", notdef_outline=True)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[*points(codes), RIEL])
     subsetter.subset(font)
-    font.flavor = "woff2"
+    return saved(font, "woff2")
+
+
+def saved(font: Any, flavor: str | None = None) -> bytes:
+    """The font as a file's bytes."""
+    font.flavor = flavor
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
