@@ -31,6 +31,10 @@ def lang() -> str:
     return str(get_locale() or "en")
 
 
+def _of_request() -> str:
+    return str(g.get("lang", "en")) if has_request_context() else "en"
+
+
 def choose() -> str:
     """The language for a visitor of `/`: own cookie, then Accept-Language, then Khmer."""
     cookie = request.cookies.get("lang", "")
@@ -65,7 +69,7 @@ def switch_url(language: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Take the language out of the URL before views run, and put it back into every URL built."""
-    babel.init_app(app, locale_selector=lang)
+    babel.init_app(app, locale_selector=_of_request)
 
     @app.url_value_preprocessor
     def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
