@@ -44,8 +44,6 @@ def step(title: str, progress: Progress = lambda: None) -> Iterator[None]:
     finally:
         if terminal:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            if time.monotonic() - begun > BAR_AFTER:
-                os.write(1, f"\r{'':<{WIDTH + 42}}\r".encode())
     say(title, time.monotonic() - begun)
 
 
@@ -59,7 +57,8 @@ def bar(part: float | None, seconds: float) -> str:
 
 def say(title: str, seconds: float) -> None:
     """One line for a finished step."""
-    print(f"  {title:<26} {seconds:6.1f} s", flush=True)
+    wipe = "\r\033[K" if sys.stdout.isatty() else ""
+    print(f"{wipe}  {title:<26} {seconds:6.1f} s", flush=True)
 
 
 def run(

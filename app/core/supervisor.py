@@ -79,8 +79,7 @@ class Supervisor:
 
     def servers(self) -> dict[str, str]:
         """Start the servers that are ours and name the addresses of all three."""
-        with step("servers"):
-            urls = self.stack.start(lambda *_: None)
+        urls = self.stack.start(say)
         urls |= {key: os.environ[key] for key in services.KEYS.values() if os.environ.get(key)}
         self.env |= urls | {"SHOP_DATA": str(self.data), "PORT": str(self.port), "FLASK_APP": "wsgi"}
         self.env.setdefault("OMP_NUM_THREADS", "1")
