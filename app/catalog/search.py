@@ -89,7 +89,7 @@ def _any_terms(asked: Asked, vocabulary: Vocabulary, boned: bool = False) -> tup
     tokens, units, shares = gains(asked)
     found = db.session.execute(
         ANY_TERMS,
-        {"tokens": tokens, "units": units, "gains": shares, "least": ACCEPT if boned else SIMILAR,
+        {"tokens": tokens, "units": units, "gains": shares, "least": ACCEPT if boned or not asked.certain else SIMILAR,
          "drivers": _drivers(asked, vocabulary)},
     ).all()  # fmt: skip
     return _accepted([(row.product_id, row.share) for row in found], boned)

@@ -14,31 +14,52 @@ from app.core.khmer import clusters, fold, skeleton
 FILLERS = Path(__file__).with_name("search_fillers.txt")
 LONGEST = 200
 MOST_UNITS = 24
-SOFT, BONES, JOINED, STEM = 0.85, 0.6, 1.0, 0.97
+SOFT, BONES, JOINED, STEM = 0.78, 0.6, 1.0, 0.97
 NUMBER, LETTER, FILLER, SEAM = 0.35, 0.5, 0.12, 0.25
-SURE = 0.85
+SURE, CERTAIN = 0.85, 0.8
 Option = dict[str, float]
 
 
 @dataclass
 class Unit:
-    """One thing asked for: `options` maps terms to their likeness; `literal` is the term as typed, if it is known."""
+    """One thing asked for: `options` maps terms to their likeness, `literal` is the term as typed, if it is known.
+
+    `certain` tells that the catalogue has more than a guess by sound for it.
+    """
 
     weight: float
     options: Option
     literal: str | None = None
+    certain: bool = False
 
 
 @dataclass
 class Asked:
-    """A query understood; `total` is the sum of all weights."""
+    """A query understood: `known` of its `length` clusters and words are in the catalogue; `total` sums the weights."""
 
     folded: str
     units: list[Unit] = field(default_factory=list)
+    length: int = 0
+    known: int = 0
+
+    def ask(self, units: list[Unit], cut: list[str] | None = None) -> None:
+        """Add the units of a Khmer run (with its clusters) or of Latin words."""
+        self.units += units
+        sure = [unit.certain for unit in units]
+        if cut is None or len(cut) < 2:
+            self.length, self.known = self.length + len(units), self.known + sum(sure)
+        else:
+            self.length += len(cut)
+            self.known += sum(one or other for one, other in zip([False, *sure], [*sure, False], strict=True))
 
     @property
     def total(self) -> float:
         return sum(unit.weight for unit in self.units) or 1.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether more than half of what was typed is known, and not just by sound."""
+        return 2 * self.known > self.length
 
     @property
     def literals(self) -> list[str] | None:
@@ -54,18 +75,18 @@ def understand(query: str, vocabulary: Vocabulary, *, boned: bool = False) -> As
     for kind, group in groupby(pieces(folded), key=lambda piece: piece[0] == "khmer"):
         texts = [text for _, text in group]
         if not kind:
-            asked.units += _latin(texts, vocabulary)
+            asked.ask(list(_latin(texts, vocabulary)))
             continue
         for run in texts:
             cut = _without_fillers(clusters(run))
-            asked.units += _boned(cut, vocabulary) if boned else _khmer(cut, vocabulary)
+            asked.ask(list((_boned if boned else _khmer)(cut, vocabulary)), None if boned else cut)
     asked.units = asked.units[:MOST_UNITS]
     return asked
 
 
 def _khmer(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
     if len(cut) == 1:
-        yield _unit(cut[0], _options(cut[0], vocabulary), vocabulary)
+        yield _unit(cut[0], {cut[0]: 1.0} if cut[0] in vocabulary else {}, vocabulary)
     options = [_options(pair, vocabulary) for pair in pairs(cut)]
     for pair, known, factor in zip(pairs(cut), options, _gaps(list(map(bool, options))), strict=True):
         yield _unit(pair, known, vocabulary, factor)
@@ -89,8 +110,8 @@ def _gaps(known: list[bool]) -> list[float]:
 
 
 def _boned(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
-    """Pairs by their consonants, as far as they can stand beside each other in one word."""
-    if len(skeleton("".join(cut))) < 3:
+    """Pairs by their consonants, as far as they can stand beside each other; lone pairs would mean too much."""
+    if len(cut) < 3 or len(skeleton("".join(cut))) < 3:
         return
     options = [vocabulary.boned(pair) for pair in pairs(cut)]
     for place in range(1, len(options)):
@@ -162,7 +183,8 @@ def _split(word: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
 def _unit(term: str, options: Option, vocabulary: Vocabulary, factor: float = 1.0) -> Unit:
     likeliest = max(options, key=lambda option: (options[option], vocabulary.df.get(option, 0)), default=term)
     literal = term if term in vocabulary else None
-    return Unit(vocabulary.weight(likeliest) * factor, options or {term: 1.0}, literal)
+    certain = options.get(likeliest, 0) >= CERTAIN
+    return Unit(vocabulary.weight(likeliest) * factor, options or {term: 1.0}, literal, certain)
 
 
 def _telling(word: str) -> float:

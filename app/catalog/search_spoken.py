@@ -7,8 +7,9 @@ from app.catalog.search_vocabulary import Vocabulary
 
 VOWELS = "aeiou"
 COENG, RO, YO, VO, SO, MO = "\u17d2", "\u179a", "\u1799", "\u179c", "\u179f", "\u1798"
-SILENT_ENDS = {RO: "", YO: "i", VO: "o", SO: "s"}
-BEST, WORST = 0.85, 0.6
+SILENT_ENDS = {RO: "", YO: "i", VO: "o"}
+LONGEST_VOWEL = 2
+BEST, WORST, SHORT = 0.85, 0.6, 0.5
 MOST_STEPS = 3000
 
 _LETTERS = "kkkknjjjjnttttnttttnppppmirlvssshl"
@@ -72,28 +73,38 @@ class _Hearing:
         if wrong and letters < 3:
             return
         told = right + wrong
-        self.found.append((WORST + (BEST - WORST) * (right / told if told else 0.0), path))
+        quality = WORST + (BEST - WORST) * (right / told if told else 0.0)
+        self.found.append((quality if letters > 2 else SHORT, path))
 
 
 def _ends(heard: str, at: int, cluster: str, *, first: bool) -> list[tuple[int, bool | None]]:
-    """Where a word goes on when a cluster is heard at a place, and whether its vowel agreed (None: it has none)."""
+    """Where a word goes on when a cluster is heard at a place, and whether it agreed (None: it tells nothing)."""
     found: list[tuple[int, bool | None]] = []
-    if len(cluster) == 1 and cluster in SILENT_ENDS and not first:
-        ending = SILENT_ENDS[cluster]
-        found += [(at + len(tail), None) for tail in {"", ending} if heard.startswith(tail, at)]
-    for letters in {consonants(cluster), *_without_mo(cluster)}:
-        if not heard.startswith(letters, at):
-            continue
-        after = at + len(letters)
-        signs = vowels(cluster)
-        heard_vowels = _vowel_run(heard, after)
-        if signs is None:
-            found.append((after, None))
-            if heard_vowels:
-                found.append((after + heard_vowels, heard[after] in "oa"))
-        elif heard_vowels:
-            found.append((after + heard_vowels, heard[after] in signs))
+    if cluster in SILENT_ENDS and not first and (at == len(heard) or heard[at] not in VOWELS):
+        found.append((at, None))
+    if cluster in SILENT_ENDS and not first and SILENT_ENDS[cluster] and heard.startswith(SILENT_ENDS[cluster], at):
+        found.append((at + 1, None))
+    for letters, agreed in _spellings(cluster):
+        if heard.startswith(letters, at):
+            after = at + len(letters)
+            found += _after_vowel(heard, after, vowels(cluster), agreed)
     return found
+
+
+def _spellings(cluster: str) -> list[tuple[str, bool | None]]:
+    """The letters of a cluster; a leading MO that carries a subscript may go unheard, which tells against it."""
+    letters = consonants(cluster)
+    if cluster.startswith(MO + COENG):
+        return [(letters, None), (letters[1:], False)]
+    return [(letters, None)]
+
+
+def _after_vowel(heard: str, at: int, signs: str | None, agreed: bool | None) -> list[tuple[int, bool | None]]:
+    """Where a word goes on behind the vowel of a cluster; without a sign there is none or an o or a."""
+    length = _vowel_run(heard, at)
+    right = length > 0 and heard[at] in (signs or "oa")
+    spoken_vowel = [(at + length, right and agreed is not False)] if 0 < length <= LONGEST_VOWEL else []
+    return spoken_vowel if signs else [(at, agreed), *spoken_vowel]
 
 
 def _vowel_run(heard: str, at: int) -> int:
@@ -115,8 +126,3 @@ def vowels(cluster: str) -> str | None:
     """The vowel letters that a cluster may be heard with, None when none is written."""
     told = [_VOWELS[sign] for sign in cluster if sign in _VOWELS]
     return "".join(told) if told else None
-
-
-def _without_mo(cluster: str) -> list[str]:
-    """The letters of a cluster whose leading MO carries a subscript and is not heard."""
-    return [consonants(cluster)[1:]] if cluster.startswith(MO + COENG) else []
