@@ -174,7 +174,7 @@ def by_uv(title: str, flags: list[str]) -> bool:
         return False
     with contextlib.suppress(console.StepError):
         program = tool("uv") / "bin" / "uv"
-        argv = [str(program), "pip", "install", "--python", str(PYTHON), *flags]
+        argv = [str(program), "pip", "install", "--system-certs", "--python", str(PYTHON), *flags]
         console.run(title, argv, log=LOGS / "uv.log")
         return True
     return False
