@@ -107,8 +107,11 @@ def environment() -> None:
 
 
 def packages(aim: str) -> dict[str, str]:
-    """The locked requirements by name of their file, without those of servers that the environment names."""
-    wanted = {name for key, name in EMBEDDED.items() if not os.environ.get(key)}
+    """The locked requirements by name of their file, without those of servers that the environment names.
+
+    Tests always bring their own servers.
+    """
+    wanted = {name for key, name in EMBEDDED.items() if aim == "dev" or not os.environ.get(key)}
     texts = {"requirements.txt": (ROOT / "requirements.txt").read_text()}
     if wanted:
         texts["requirements-embedded.txt"] = only(ROOT / "requirements-embedded.txt", wanted)

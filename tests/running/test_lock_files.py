@@ -68,6 +68,7 @@ def test_a_server_that_is_elsewhere_is_not_installed(monkeypatch: pytest.MonkeyP
     for key in bootstrap.EMBEDDED:
         monkeypatch.setenv(key, "elsewhere")
     assert set(bootstrap.packages("run")) == {"requirements.txt"}
+    assert "secantusdb" in bootstrap.packages("dev")["requirements-embedded.txt"]
 
 
 def test_a_too_old_python_gets_one_sentence(
