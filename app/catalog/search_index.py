@@ -1,22 +1,18 @@
-"""Writes what search reads: the rows of product_search, the token counts of search_token, the shop's own aliases."""
+"""Writes what search reads: the rows of product_search and the token counts of search_token."""
 
-import csv
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from psycopg2.extras import execute_values
 from sqlalchemy import text
 
-from app.catalog.search_terms import is_khmer, terms_of, words
+from app.catalog import inci, search_sayings
+from app.catalog.search_sayings import Sayings
+from app.catalog.search_terms import is_khmer, terms_of
 from app.core.db import db
 from app.core.khmer import fold
 
-ALIASES = Path(__file__).with_name("search_aliases.tsv")
 BATCH = 1000
-TOTAL = "*"
 
 PRODUCTS = text("""
     SELECT p.id, p.name_en, p.name_kh, p.sku, b.name AS brand, p.category, p.suits::text[] AS suits,
@@ -29,10 +25,6 @@ PRODUCTS = text("""
 """)
 ON_SALE = text("SELECT id FROM products WHERE status = 'active' ORDER BY sold_count DESC, id")
 SOME_ON_SALE = text("SELECT id FROM products WHERE status = 'active' AND id = ANY(:ids)")
-CATEGORIES = text(
-    "SELECT c.slug, c.name_en, c.name_kh, parent.slug AS parent FROM categories c"
-    " LEFT JOIN categories parent ON parent.id = c.parent_id"
-)
 COUNT_TOKENS = text("""
     INSERT INTO search_token (token, df)
     SELECT token, count(*) FROM product_search, unnest(tokens_a || tokens_b || tokens_c) AS token GROUP BY token
@@ -53,30 +45,6 @@ INSERT = """
 Progress = Callable[[int, int], None]
 
 
-@dataclass
-class Sayings:
-    """All ways to say each concept (`category:sunscreen`, `concern:acne`, `skin:oily`, `ingredient:retinol`)."""
-
-    texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    parents: dict[str, str] = field(default_factory=dict)
-    known: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    def terms(self, concept: str) -> frozenset[str]:
-        """The terms of a concept's name, labels and aliases."""
-        if concept not in self.known:
-            name = concept.partition(":")[2].replace("-", " ").replace("_", " ")
-            self.known[concept] = frozenset(terms_of([name, *self.texts.get(concept, ())]))
-        return self.known[concept]
-
-    def shelf(self, slug: str | None) -> Iterator[str]:
-        """A category's concept and those of its parents."""
-        seen: set[str] = set()
-        while slug and slug not in seen:
-            seen.add(slug)
-            yield f"category:{slug}"
-            slug = self.parents.get(slug)
-
-
 def write(product_ids: Sequence[int] | None = None, progress: Progress | None = None) -> int:
     """Rebuild the search rows of some products, or of all; the number of rows written.
 
@@ -85,13 +53,12 @@ def write(product_ids: Sequence[int] | None = None, progress: Progress | None = 
     """
     wanted = list(product_ids) if product_ids is not None else None
     if wanted is None:
-        load_aliases()
         db.session.execute(text("DELETE FROM product_search"))
         ids = list(db.session.scalars(ON_SALE))
     else:
         db.session.execute(text("DELETE FROM product_search WHERE product_id = ANY(:ids)"), {"ids": wanted})
         ids = list(db.session.scalars(SOME_ON_SALE, {"ids": wanted}))
-    sayings = _sayings()
+    sayings = search_sayings.read()
     done = 0
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
@@ -110,27 +77,8 @@ def count_tokens() -> None:
     """Count afresh in how many products each token stands; descriptions are not counted."""
     db.session.execute(text("DELETE FROM search_token"))
     db.session.execute(COUNT_TOKENS)
+    db.session.execute(text("SELECT gin_clean_pending_list('ix_product_search_tokens')"))
     db.session.execute(text("ANALYZE product_search"))
-
-
-def load_aliases() -> None:
-    """Give an empty alias table the aliases that the shop comes with."""
-    if db.session.scalar(text("SELECT EXISTS (SELECT FROM search_alias)")) or not ALIASES.exists():
-        return
-    with ALIASES.open(encoding="utf-8", newline="") as lines:
-        rows = [(row["concept"], row["lang"], row["text"]) for row in csv.DictReader(lines, delimiter="\t")]
-    _many("INSERT INTO search_alias (concept, lang, text) VALUES %s ON CONFLICT DO NOTHING", rows)
-
-
-def _sayings() -> Sayings:
-    sayings = Sayings()
-    for concept, said in db.session.execute(text("SELECT concept, text FROM search_alias ORDER BY id")):
-        sayings.texts[concept].append(said)
-    for slug, name_en, name_kh, parent in db.session.execute(CATEGORIES):
-        sayings.texts[f"category:{slug}"] += [name for name in (name_en, name_kh) if name]
-        if parent:
-            sayings.parents[slug] = parent
-    return sayings
 
 
 def _insert(ids: Sequence[int], sayings: Sayings) -> None:
@@ -140,19 +88,21 @@ def _insert(ids: Sequence[int], sayings: Sayings) -> None:
 
 def _row(product: Any, sayings: Sayings) -> tuple[Any, ...]:
     names = terms_of([product.name_en, product.name_kh]) | {"".join(fold(product.sku).split())}
-    key, other = _inci(product.ingredients or [])
-    concepts = [concept for slug in {product.category, *product.shelves} for concept in sayings.shelf(slug)]
-    concepts += [f"concern:{code}" for code in product.skin_concerns]
-    concepts += [f"skin:{kind}" for kind in product.suits if kind != "all"]
+    key = [str(item["inci"]) for item in product.ingredients if item.get("key") and item.get("inci")]
+    other = [str(item["inci"]) for item in product.ingredients if item.get("inci") and not item.get("key")]
     tags = terms_of([product.brand, *key])
-    for concept in [*concepts, *map(_concept, key)]:
+    for concept in _concepts(product, key, sayings):
         tags |= sayings.terms(concept)
-    substances = terms_of(other, joined=False)
+    substances: set[str] = set()
     for name in other:
-        if _concept(name) in sayings.texts:
-            substances |= sayings.terms(_concept(name))
+        substances |= sayings.substance(name)
     about = terms_of(
-        [product.short_description_en, product.short_description_kh, product.description_en, product.description_kh],
+        [
+            product.short_description_en,
+            product.short_description_kh,
+            product.description_en,
+            product.description_kh,
+        ],
         joined=False,
         singles=False,
     )
@@ -164,19 +114,17 @@ def _row(product: Any, sayings: Sayings) -> tuple[Any, ...]:
     return (product.id, sorted(names), sorted(tags), sorted(substances), sorted(about), latin, folded)
 
 
-def _inci(ingredients: Iterable[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    key, other = [], []
-    for item in ingredients:
-        (key if item.get("key") else other).append(str(item.get("inci", "")))
-    return key, other
-
-
-def _concept(inci: str) -> str:
-    return "ingredient:" + "-".join(words(inci))
+def _concepts(product: Any, key: list[str], sayings: Sayings) -> Iterator[str]:
+    for slug in {product.category, *product.shelves}:
+        yield from sayings.shelf(slug)
+    yield from sayings.named(product.name_en)
+    yield from (f"concern:{code}" for code in product.skin_concerns)
+    yield from (f"skin:{kind}" for kind in product.suits if kind != "all")
+    yield from (f"ingredient:{inci.slug(name)}" for name in key)
 
 
 def _many(statement: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
-        connection = db.session.connection().connection
-        with connection.cursor() as cursor:
-            execute_values(cursor, statement, rows, page_size=BATCH)
+        cursor = db.session.connection().connection.cursor()
+        execute_values(cursor, statement, rows, page_size=BATCH)
+        cursor.close()

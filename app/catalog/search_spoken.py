@@ -82,7 +82,12 @@ def _ends(heard: str, at: int, cluster: str, *, first: bool) -> list[tuple[int, 
     found: list[tuple[int, bool | None]] = []
     if cluster in SILENT_ENDS and not first and (at == len(heard) or heard[at] not in VOWELS):
         found.append((at, None))
-    if cluster in SILENT_ENDS and not first and SILENT_ENDS[cluster] and heard.startswith(SILENT_ENDS[cluster], at):
+    if (
+        cluster in SILENT_ENDS
+        and not first
+        and SILENT_ENDS[cluster]
+        and heard.startswith(SILENT_ENDS[cluster], at)
+    ):
         found.append((at + 1, None))
     for letters, agreed in _spellings(cluster):
         if heard.startswith(letters, at):
@@ -99,12 +104,16 @@ def _spellings(cluster: str) -> list[tuple[str, bool | None]]:
     return [(letters, None)]
 
 
-def _after_vowel(heard: str, at: int, signs: str | None, agreed: bool | None) -> list[tuple[int, bool | None]]:
+def _after_vowel(
+    heard: str, at: int, signs: str | None, agreed: bool | None
+) -> list[tuple[int, bool | None]]:
     """Where a word goes on behind the vowel of a cluster; without a sign there is none or an o or a."""
     length = _vowel_run(heard, at)
     right = length > 0 and heard[at] in (signs or "oa")
-    spoken_vowel = [(at + length, right and agreed is not False)] if 0 < length <= LONGEST_VOWEL else []
-    return spoken_vowel if signs else [(at, agreed), *spoken_vowel]
+    found: list[tuple[int, bool | None]] = [] if signs else [(at, agreed)]
+    if 0 < length <= LONGEST_VOWEL:
+        found.append((at + length, right and agreed is not False))
+    return found
 
 
 def _vowel_run(heard: str, at: int) -> int:

@@ -115,7 +115,9 @@ def _grouped(items: Iterator[tuple[str, Item]]) -> dict[str, list[Item]]:
 def current() -> Vocabulary:
     """This process's vocabulary, read anew (one statement) when the catalogue has changed, at most twice a minute."""
     kept: Vocabulary | None = current_app.extensions.get("search.vocabulary")
-    if kept is None or (time.monotonic() - kept.read_at > FRESH_SECONDS and kept.version != shop().catalogue_version):
+    if kept is None or (
+        time.monotonic() - kept.read_at > FRESH_SECONDS and kept.version != shop().catalogue_version
+    ):
         kept = read(shop().catalogue_version)
         current_app.extensions["search.vocabulary"] = kept
     return kept
