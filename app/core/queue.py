@@ -1,13 +1,17 @@
 """RQ queues with JSON payloads; work is enqueued after commit and losing Redis never fails a request."""
 
+import re
 from typing import Any
 
 from redis import Redis
 from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError
 
 from app.core import redis
 
 QUEUES = ("high", "default", "ml")
+RETRIES = (5, 30, 120)
+NOT_IN_ID = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def queue(name: str, connection: Redis) -> Queue:
@@ -18,18 +22,35 @@ def queue(name: str, connection: Redis) -> Queue:
 def enqueue(
     function: str, *args: Any, on: str = "default", job_id: str | None = None, timeout: int = 120
 ) -> bool:
-    """Hand `function` (dotted path) with JSON arguments to the worker. False when Redis is away."""
+    """Hand `function` (dotted path) with JSON arguments to the worker.
 
-    def put(client: Redis) -> bool:
+    False when Redis is away or when a job with this `job_id` is known already (an hour after it ended, too).
+    """
+    return redis.ask(
+        lambda client: put(client, function, *args, on=on, job_id=job_id, timeout=timeout), otherwise=False
+    )
+
+
+def put(
+    client: Redis,
+    function: str,
+    *args: Any,
+    on: str = "default",
+    job_id: str | None = None,
+    timeout: int = 120,
+) -> bool:
+    """`enqueue` through a given client: False when the job is known already. Raises RedisError."""
+    try:
         queue(on, client).enqueue(
             function,
             args=args,
-            job_id=job_id,
+            job_id=NOT_IN_ID.sub("-", job_id) if job_id else None,
             unique=job_id is not None,
             job_timeout=timeout,
-            retry=Retry(max=3, interval=[5, 30, 120]),
+            retry=Retry(max=len(RETRIES), interval=list(RETRIES)),
             result_ttl=3600,
+            failure_ttl=86400,
         )
-        return True
-
-    return redis.ask(put, otherwise=False)
+    except DuplicateJobError:
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""What the worker does by the clock: the name of each run, its function, its queue and its rhythm."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
+MINUTE, HOUR, NIGHT = 60, 3600, 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function that takes a Run and `args`, every so many seconds, or (NIGHT) once a night at `hour`.
+
+    `timeout` in seconds; `recorded` runs are rows of job_runs.
+    """
+
+    function: str
+    every: int
+    queue: str = "default"
+    args: tuple[object, ...] = ()
+    timeout: int = 120
+    hour: int = 3
+    recorded: bool = True
+
+
+TASKS = {
+    "watch": Task("app.core.runs.watch", MINUTE, queue="high", timeout=30, recorded=False),
+    "events": Task("app.analytics.jobs.drain", MINUTE),
+    "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
+    "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
+    "similarities": Task("app.recommend.jobs.follow_catalogue", 5 * MINUTE, queue="ml", timeout=900),
+    "similarities-nightly": Task("app.recommend.jobs.find_similar", NIGHT, queue="ml", timeout=900, hour=3),
+}
+
+
+def slot(task: Task, now: datetime) -> str:
+    """The slot that `now` lies in, as text: the same for all of one period. Nights are Phnom Penh nights."""
+    if task.every == NIGHT:
+        return (now.astimezone(PHNOM_PENH) - timedelta(hours=task.hour)).strftime("%Y-%m-%d")
+    begun = int(now.timestamp()) // task.every * task.every
+    return datetime.fromtimestamp(begun, PHNOM_PENH).strftime("%Y-%m-%dT%H:%M")
