@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -61,13 +62,30 @@ class Supervisor:
         free(self.port)
         urls = self.servers()
         services.write(self.data / "services.env", urls | {"SHOP_URL": self.address})
-        self.flask("migrations", "db", "upgrade")
-        if self.seed == "demo":
-            self.flask("demo shop", "seed", "demo")
+        self.prepare()
         with step("web and worker"):
             self.launch("worker")
             self.launch("web")
             self.wait_for_web()
+
+    def prepare(self) -> None:
+        """Migrate and seed, unless this very code has done so on this very database directory before."""
+        note, mark = self.data / "run" / "prepared", self.mark()
+        if mark and note.exists() and note.read_text() == mark:
+            return
+        self.flask("migrations", "db", "upgrade")
+        if self.seed == "demo":
+            self.flask("demo shop", "seed", "demo")
+        note.write_text(mark)
+
+    def mark(self) -> str:
+        """A hash of the migrations, the seed and the database directory; empty when PostgreSQL is elsewhere."""
+        made = self.data / "postgres" / "PG_VERSION"
+        if "postgres" not in self.stack.wanted:
+            return ""
+        facts = [self.seed, str(made.stat().st_ino), str(made.stat().st_mtime_ns)]
+        texts = [path.read_text() for path in sorted((ROOT / "migrations" / "versions").glob("*.py"))]
+        return hashlib.sha256("\0".join(facts + texts).encode()).hexdigest()
 
     def clear_up(self) -> None:
         """End what a killed earlier run has left behind."""
