@@ -85,11 +85,10 @@
   const say = (text) => toast(text);
   d.addEventListener("close", () => place(), true);
 
-  // The form token: given with the first answer that makes the visitor someone.
-  const token = () => one("#csrf")?.content || memory.get("csrf");
+  // The form token lies in a cookie, so that a page from any cache can use today's.
+  const token = () => decodeURIComponent(d.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/)?.[1] || "");
+  d.cookie = `lang=${root.lang};path=/;max-age=31536000;samesite=lax`;
   const learn = () => {
-    const meta = one("#csrf");
-    if (meta?.content) memory.set("csrf", meta.content);
     memory.set("bag", one("#bag-n")?.lastChild.textContent || "0");
   };
   learn();
