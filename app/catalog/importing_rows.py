@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.catalog import inci
 from app.catalog import importing_values as values
+from app.catalog import inci
 from app.catalog.importing_columns import LEVELS
 from app.catalog.importing_file import Row
 from app.catalog.importing_values import BadValue

@@ -25,10 +25,9 @@ SAME = {
     "Ascorbic Acid": "l-ascorbic acid",
 }
 CANONICAL = {word: name for name, words in SAME.items() for word in [name.lower(), *words.split("|")]}
-CAPITALS = set("AP BHA BHT CI DNA EDTA EOP HCL HDI II III IV MEA NG NP NS PCA PEG PPG PVM PVP RNA SE SMDI TEA VP".split())
+CAPITALS = set(["AP", "BHA", "BHT", "CI", "DNA", "EDTA", "EOP", "HCL", "HDI", "II", "III", "IV", "MEA", "NG", "NP", "NS", "PCA", "PEG", "PPG", "PVM", "PVP", "RNA", "SE", "SMDI", "TEA", "VP"])
 CLAIMS = set(
-    "a an the to your you with helps help for that which is are it its this these from by be not no into while "
-    "when skin skin's contains formulated clinically sourced ingredient ingredients".split()
+    ["a", "an", "the", "to", "your", "you", "with", "helps", "help", "for", "that", "which", "is", "are", "it", "its", "this", "these", "from", "by", "be", "not", "no", "into", "while", "when", "skin", "skin's", "contains", "formulated", "clinically", "sourced", "ingredient", "ingredients"]
 )
 
 _NOISE = re.compile(r"<[^<>]{1,20}>|\(?\bILN\s?\d+\)?|\bF\.?I\.?L\.? ?[A-Z]\d+/?\d*\b|\+/-\s*:?", re.IGNORECASE)
