@@ -6,9 +6,11 @@ from typing import Any
 
 from app.cart.models import Cart, CartLine
 from app.catalog.models import Category, Product
+from app.checkout.placing import Buyer, Details
 from app.core import security
 from app.core.db import db
 from app.inventory import stock
+from app.shipping import loading, rates
 
 numbers = itertools.count(1)
 HOME = {"province": "12", "district": "1201", "commune": "120101"}
@@ -65,3 +67,32 @@ def figures(product_id: int) -> tuple[int, int]:
         db.text("SELECT stock, allocated FROM products WHERE id = :id"), {"id": product_id}
     ).one()
     return row.stock, row.allocated
+
+
+def details(total: str, **changes: Any) -> Details:
+    """What a shopper in Phnom Penh tells, with a key of their own."""
+    facts: dict[str, Any] = {
+        "name": "Sok Dara",
+        "phone": "+85512345678",
+        "email": None,
+        **HOME,
+        "address_line": "12, street 310, near the pagoda",
+        "note": None,
+        "shipping_method": "standard",
+        "payment_method": "cod",
+        "idempotency_key": security.new_token(),
+        "quoted_total": Decimal(total),
+    }
+    return Details(**facts | changes)
+
+
+def buyer(token: str) -> Buyer:
+    """The guest with this cart cookie."""
+    return Buyer(guest=security.digest(token))
+
+
+def ground() -> None:
+    """Places and the demo tariff, whether the database is seeded or empty."""
+    loading.load_places()
+    loading.load_tariff()
+    rates.forget()

@@ -1,0 +1,98 @@
+"""Reads of orders: the page of one order, and finding it by number and phone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, text
+
+from app.accounts.models import LoginAttempt
+from app.core import security
+from app.core.db import db, row, rows, scalar
+from app.core.errors import NotFound, TooMany
+from app.orders import numbers
+
+PURPOSE = "order"
+TRIES = 5
+ORDER = text("SELECT * FROM orders WHERE order_number = :number")
+LINES = text(
+    """
+    SELECT i.*, i.product_name AS name_en, i.product_name_kh AS name_kh, i.product_image_url AS image_url,
+        p.slug, p.status, p.tint, p.size_amount, p.size_unit
+    FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.order_id = :id ORDER BY i.id
+    """
+)
+EVENTS = text("SELECT kind, to_status, data, created_at FROM order_events WHERE order_id = :id ORDER BY id")
+BY_PHONE = text(
+    "SELECT order_number, access_version FROM orders WHERE order_number = :number AND customer_phone = :phone"
+)
+ALONE = text("SELECT pg_advisory_xact_lock(hashtext(:account))")
+FAILED = text(
+    "SELECT count(*) FROM login_attempts WHERE purpose = 'track' AND account_hash = :account AND NOT succeeded"
+    " AND created_at > now() - interval '1 hour'"
+)
+STEPS = ("pending", "confirmed", "processing", "shipped", "delivered")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of an order: when it was reached (None: not yet), and whether the order stands there now."""
+
+    status: str
+    at: datetime | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order as its buyer sees it."""
+
+    order: Row[Any]
+    lines: list[Row[Any]]
+    events: list[Row[Any]]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The stages in their order; a cancelled or refunded order ends with that."""
+        reached = {event.to_status: event.created_at for event in self.events if event.to_status}
+        status = self.order.status
+        path = STEPS if status in STEPS else (*(step for step in STEPS if step in reached), status)
+        return [Step(step, reached.get(step), step == status) for step in path]
+
+    def fact(self, name: str) -> Any:
+        """The newest value of a fact that was told with an event: carrier, latest, method_en."""
+        told = [event.data[name] for event in self.events if event.data.get(name)]
+        return told[-1] if told else None
+
+
+def signature(number: str, access_version: int) -> str:
+    """The token of the link to an order; raising access_version kills it."""
+    return security.sign(PURPOSE, number, access_version)
+
+
+def by_token(number: str, token: str | None) -> OrderView:
+    """An order for whoever holds its link. Three statements. Raises NotFound, also for a wrong token."""
+    order = row(ORDER, {"number": number})
+    if order is None or not security.verify(token, PURPOSE, order.order_number, order.access_version):
+        raise NotFound(_l("We could not find that order."))
+    key = {"id": order.id}
+    return OrderView(order, list(rows(LINES, key)), list(rows(EVENTS, key)))
+
+
+def track(text_number: str, phone: str | None, ip: str | None) -> tuple[str, str] | None:
+    """(number, token) when number and phone belong together, else None; a wrong try is noted (the caller commits).
+
+    Raises TooMany after five wrong tries within an hour for one number, whether it exists or not.
+    """
+    number = numbers.parse(text_number)
+    account = security.digest((number or text_number).upper()[:100])
+    scalar(ALONE, {"account": account})
+    if int(scalar(FAILED, {"account": account})) >= TRIES:
+        raise TooMany(_l("Too many tries for this order. Please wait an hour and try again."))
+    found = row(BY_PHONE, {"number": number, "phone": phone}) if number and phone else None
+    if found is None:
+        db.session.add(LoginAttempt(purpose="track", account_hash=account, ip=ip))
+        db.session.flush()
+        return None
+    return found.order_number, signature(found.order_number, found.access_version)
