@@ -21,7 +21,14 @@ PREFIX = "/static/dist/"
 TEXT = {".css", ".js", ".svg", ".json"}
 LAYERS = ("tokens.css", "base.css", "layout.css", "components", "utilities.css")
 SCRIPTS = {"js/app.js": SOURCE / "js/app.js", "js/htmx.js": NODE / "htmx.org/dist/htmx.min.js"}
-OFFLINE = ("css/app.css", "js/app.js", "fonts/sans.woff2", "fonts/khmer.woff2", "icons.svg", "img/favicon.svg")
+OFFLINE = (
+    "css/app.css",
+    "js/app.js",
+    "fonts/sans.woff2",
+    "fonts/khmer.woff2",
+    "icons.svg",
+    "img/favicon.svg",
+)
 IMMUTABLE = re.compile(r"\.[0-9a-f]{10}\.[a-z0-9]+$")
 STRINGS = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^)]*\))""")
 
@@ -47,13 +54,17 @@ def build(dist: Path = DIST) -> dict[str, int]:
     """
     from app.core import fonts, icons
 
-    inputs = digest_of(*sources(), *fonts.inputs(NODE), *icons.inputs(NODE), *Path(__file__).parent.glob("*s.py"))
+    inputs = digest_of(
+        *sources(), *fonts.inputs(NODE), *icons.inputs(NODE), *Path(__file__).parent.glob("*s.py")
+    )
     manifest = dist / MANIFEST
     if manifest.exists():
         kept = json.loads(manifest.read_text())
         if kept["inputs"] == inputs and all((dist / name).exists() for name in kept["files"].values()):
             return dict(kept["sizes"])
-    return write(dist, inputs, {**fonts.build(NODE, dist / ".cache"), "icons.svg": icons.sprite(SOURCE, NODE)})
+    return write(
+        dist, inputs, {**fonts.build(NODE, dist / ".cache"), "icons.svg": icons.sprite(SOURCE, NODE)}
+    )
 
 
 def write(dist: Path, inputs: str, made: dict[str, bytes]) -> dict[str, int]:

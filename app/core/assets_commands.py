@@ -17,4 +17,6 @@ def build_assets() -> None:
     sizes = build()
     for path, size in sizes.items():
         click.echo(f"  {size:>7,}  {path}")
-    click.echo(f"assets: {len(sizes)} files, {sum(sizes.values()):,} bytes, {time.monotonic() - started:.1f} s")
+    click.echo(
+        f"assets: {len(sizes)} files, {sum(sizes.values()):,} bytes, {time.monotonic() - started:.1f} s"
+    )

@@ -62,7 +62,9 @@ def cut(node: Path, source: str, codes: str, weights: tuple[int, int] | None) ->
     if source == SANS:
         borrow(opened(node / KANTUMRUY, (450, 450)), font, RIEL)
     font = TTFont(io.BytesIO(saved(font)), recalcTimestamp=False)
-    options = Options(layout_features=["*"], hinting=False, desubroutinize=True, flavor="woff2", notdef_outline=True)
+    options = Options(
+        layout_features=["*"], hinting=False, desubroutinize=True, flavor="woff2", notdef_outline=True
+    )
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[*points(codes), RIEL])
     subsetter.subset(font)

@@ -1,16 +1,13 @@
-"""The icon sprite: only the icons that templates name, as symbols of one SVG file."""
+"""The icon sprite: the icons that templates name, as symbols of one SVG file (the six smallest are in icons.css)."""
 
 import re
 from pathlib import Path
 
 LUCIDE = {
-    "alert": "circle-alert",
     "arrow": "arrow-right",
     "bag": "shopping-bag",
     "box": "package",
     "cash": "banknote",
-    "check": "check",
-    "chev": "chevron-down",
     "copy": "copy",
     "drop": "droplet",
     "filter": "sliders-horizontal",
@@ -21,11 +18,9 @@ LUCIDE = {
     "leaf": "leaf",
     "lock": "lock",
     "menu": "menu",
-    "minus": "minus",
     "moon": "moon",
     "phone": "phone",
     "pin": "map-pin",
-    "plus": "plus",
     "qr": "qr-code",
     "search": "search",
     "send": "send",
@@ -34,10 +29,9 @@ LUCIDE = {
     "trash": "trash-2",
     "truck": "truck",
     "undo": "undo-2",
-    "x": "x",
 }
 INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
-SYMBOL = '<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>'
+SYMBOL = '<symbol id="{}" viewBox="0 0 24 24">{}</symbol>'
 
 
 def inputs(node: Path) -> list[Path]:
@@ -50,7 +44,9 @@ def sprite(source: Path, node: Path) -> bytes:
     symbols = [SYMBOL.format(name, inner(path)) for name, path in zip(LUCIDE, inputs(node), strict=True)]
     for path in sorted((source / "img/symbols").glob("*.svg")):
         box = re.search(r'viewBox="([^"]+)"', path.read_text())
-        symbols.append(SYMBOL.format(path.stem, inner(path)).replace("0 0 24 24", box[1] if box else "0 0 24 24"))
+        symbols.append(
+            SYMBOL.format(path.stem, inner(path)).replace("0 0 24 24", box[1] if box else "0 0 24 24")
+        )
     return ('<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>").encode()
 
 
