@@ -1,11 +1,12 @@
 """The vocabulary of events and `record`: one write to a Redis stream a request, never an error."""
 
+import ipaddress
 import json
 import time
 from collections import deque
 from threading import Lock
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from redis import Redis
 
 from app.core import redis, security
@@ -15,6 +16,7 @@ STREAM = "shop:events"
 STREAM_LENGTH = 500_000
 KINDS = {"page_view", "product_view", "cart_add", "purchase", "wishlist_add", "search"}
 BUFFER = 1_000
+LONGEST_AGENT = 200
 
 _waiting: deque[dict[str, str]] = deque(maxlen=BUFFER)
 _lock = Lock()
@@ -22,24 +24,42 @@ dropped = 0
 
 
 def fields(kind: str, **facts: object) -> dict[str, str]:
-    """The event as stream fields; `at` is the time in milliseconds, `data` the facts as JSON."""
+    """The event as stream fields: `at` in milliseconds, `data` the facts as JSON, `ip` without its last part.
+
+    A visitor who has not agreed has no `visitor` cookie: then `session`, `agent` and `ip` are empty.
+    """
+    event = shared(kind, **facts) | {"at": str(int(time.time() * 1000))}
+    visitor = security.cookie("visitor") if has_request_context() else None
+    if has_request_context() and g.get("user_id"):
+        event["user"] = str(g.user_id)
+    if visitor:
+        agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT]
+        event |= {"session": visitor, "agent": agent, "ip": truncated(request.remote_addr or "")}
+    return event
+
+
+def shared(kind: str, **facts: object) -> dict[str, str]:
+    """An event of nobody in particular, for a page that the cache serves again: its time is the stream's."""
     if kind not in KINDS:
         raise ValueError(f"unknown event {kind!r}")
-    visitor = security.cookie("visitor") if has_request_context() else None
-    return {
-        "kind": kind,
-        "at": str(int(time.time() * 1000)),
-        "session": visitor or "",
-        "user": str(g.get("user_id", "")) if has_request_context() else "",
-        "lang": lang(),
-        "data": json.dumps(facts, default=str),
-    }
+    data = json.dumps(facts, default=str)
+    return {"kind": kind, "session": "", "user": "", "lang": lang(), "data": data}
+
+
+def truncated(address: str) -> str:
+    """The network of an address: /24 of IPv4, /48 of IPv6; '' when it is none."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    width = 24 if ip.version == 4 else 48
+    return str(ipaddress.ip_network(f"{ip}/{width}", strict=False).network_address)
 
 
 def record(kind: str, **facts: object) -> None:
     """Note that something happened. While Redis is away up to 1,000 events wait in this process, then they drop."""
     event = fields(kind, **facts)
-    if not redis.ask(lambda r: bool(_write(r, event)), False):
+    if not redis.ask(lambda r: _write(r, event), False):
         _keep(event)
 
 

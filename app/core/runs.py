@@ -109,9 +109,10 @@ def perform(kind: str, run_key: str, patience: float = 0.0) -> Result | None:
             with run.alive():
                 result: Result = getattr(importlib.import_module(module), name)(run, *task.args)
         except Exception as error:
-            db.session.rollback()
             run.write(FAILED, error=f"{type(error).__name__}: {error}"[:500])
             raise
+        finally:
+            db.session.remove()
         run.write(DONE, result=json.dumps(result, default=str))
         return result
 
@@ -120,8 +121,9 @@ def perform(kind: str, run_key: str, patience: float = 0.0) -> Result | None:
 def _connection() -> Iterator[Connection]:
     """A connection outside the pool: closing it gives the lock back, whatever happened."""
     with db.engine.connect() as connection:
-        connection.detach()
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        own = connection.execution_options(isolation_level="AUTOCOMMIT")
+        own.detach()
+        yield own
 
 
 def _lock(connection: Connection, kind: str, patience: float) -> bool:
