@@ -12,12 +12,13 @@ from app.catalog.search_vocabulary import Vocabulary
 from app.core.db import db
 
 Stage = Literal["exact", "similar", "skeleton", "none"]
+PAGE = 24
 ACCEPT, SIMILAR, NEAR_BEST = 0.55, 0.30, 0.8
-DRIVERS = 8
+DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 8, 4
 
 ALL_TERMS = text("""
-    SELECT f.product_id FROM (SELECT * FROM product_search WHERE tokens @> :terms LIMIT 500) f
-    JOIN products p ON p.id = f.product_id WHERE p.status = 'active'
+    SELECT f.product_id FROM (SELECT * FROM product_search WHERE tokens @> :terms LIMIT 300) f
+    JOIN products p ON p.id = f.product_id WHERE p.status::text = 'active'
     ORDER BY f.tokens_a @> :terms DESC, f.tokens_a || f.tokens_b @> :terms DESC,
              f.tokens_a || f.tokens_b || f.tokens_c @> :terms DESC,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
@@ -29,9 +30,9 @@ ANY_TERMS = text("""
         SELECT s.product_id
         FROM (SELECT token, max(gain) AS gain FROM asked WHERE token = ANY(:drivers) GROUP BY token) d
         CROSS JOIN LATERAL (
-            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 3000
+            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 2000
         ) s
-        GROUP BY s.product_id ORDER BY sum(d.gain) DESC, s.product_id LIMIT 300
+        GROUP BY s.product_id ORDER BY sum(d.gain) DESC, s.product_id LIMIT 200
     )
     SELECT s.product_id, m.share
     FROM found JOIN product_search s USING (product_id) JOIN products p ON p.id = found.product_id
@@ -42,7 +43,7 @@ ANY_TERMS = text("""
             FROM asked WHERE token = ANY(s.tokens) GROUP BY unit
         ) met
     ) m
-    WHERE p.status = 'active' AND m.share >= :least
+    WHERE p.status::text = 'active' AND m.share >= :least
     ORDER BY round(m.share::numeric, 2) DESC, round(m.placed::numeric, 2) DESC,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
 """)
@@ -50,7 +51,7 @@ ANY_TERMS = text("""
 
 @dataclass(frozen=True)
 class Hits:
-    """The products found, best first; `total` counts all that could be listed (at most 500)."""
+    """The products found, best first; `total` counts all that could be listed (at most 300)."""
 
     ids: list[int]
     total: int
@@ -58,47 +59,54 @@ class Hits:
     folded: str
 
 
-def find(query: str, limit: int = 24, after: int = 0) -> Hits:
+def find(query: str, limit: int = PAGE, after: int = 0) -> Hits:
     """The products that a query means, from place `after` on. At most two statements; never raises on any text."""
     return answer(query, search_vocabulary.current(), limit, after)
 
 
-def answer(query: str, vocabulary: Vocabulary, limit: int = 24, after: int = 0) -> Hits:
+def answer(query: str, vocabulary: Vocabulary, limit: int = PAGE, after: int = 0) -> Hits:
     """`find` with a given vocabulary."""
     asked = understand(query, vocabulary)
-    ids, stage = _all_terms(asked, after + limit)
+    ids, stage = _all_terms(asked)
     if not ids:
-        ids, stage = _any_terms(asked, vocabulary)
-    if not ids and asked.units:
-        ids, stage = _any_terms(understand(query, vocabulary, boned=True), vocabulary, boned=True)
+        ids, stage = weigh(asked)
+    if not ids and not asked.literals:
+        boned = understand(query, vocabulary, boned=True)
+        ids, stage = weigh(boned, boned=True) if boned.guessed else ([], "none")
     return Hits(ids[after : after + limit], len(ids), stage, asked.folded)
 
 
-def _all_terms(asked: Asked, enough: int) -> tuple[list[int], Stage]:
-    """Products that hold every term as typed, if they fill the page."""
+def _all_terms(asked: Asked) -> tuple[list[int], Stage]:
+    """Products that hold every term as typed, if they fill a page."""
     if not asked.literals:
         return [], "none"
     ids = list(db.session.scalars(ALL_TERMS, {"terms": asked.literals}))
-    return (ids, "exact") if len(ids) >= enough else ([], "none")
+    return (ids, "exact") if len(ids) >= PAGE else ([], "none")
 
 
-def _any_terms(asked: Asked, vocabulary: Vocabulary, boned: bool = False) -> tuple[list[int], Stage]:
-    """Products that hold the greatest share of what was asked."""
-    if not any(term in vocabulary for unit in asked.units for term in unit.options):
+def weigh(asked: Asked, boned: bool = False) -> tuple[list[int], Stage]:
+    """The products that hold the greatest share of what was asked, best first (at most 200). One statement."""
+    if not asked.units:
         return [], "none"
     tokens, units, shares = gains(asked)
     found = db.session.execute(
         ANY_TERMS,
         {"tokens": tokens, "units": units, "gains": shares, "least": ACCEPT if boned or not asked.certain else SIMILAR,
-         "drivers": _drivers(asked, vocabulary)},
+         "drivers": _drivers(asked)},
     ).all()  # fmt: skip
     return _accepted([(row.product_id, row.share) for row in found], boned)
 
 
-def _drivers(asked: Asked, vocabulary: Vocabulary) -> list[str]:
-    """The rarest terms: only products with one of them are weighed."""
-    terms = {term: unit.weight * value for unit in asked.units for term, value in unit.options.items()}
-    return sorted(terms, key=lambda term: (-terms[term], vocabulary.df.get(term, 0)))[:DRIVERS]
+def _drivers(asked: Asked) -> list[str]:
+    """The rarest terms, as many as any acceptable product must hold one of: only such products are weighed."""
+    drivers: list[str] = []
+    weight = 0.0
+    for unit in sorted(asked.units, key=lambda unit: -unit.weight):
+        if weight > DRIVING * asked.total or len(drivers) >= MOST_DRIVERS:
+            break
+        weight += unit.weight
+        drivers += sorted(unit.options, key=lambda term: -unit.options[term])[:MOST_OPTIONS]
+    return drivers
 
 
 def _accepted(found: Sequence[tuple[int, float]], boned: bool) -> tuple[list[int], Stage]:

@@ -78,7 +78,7 @@ def count_tokens() -> None:
     db.session.execute(text("DELETE FROM search_token"))
     db.session.execute(COUNT_TOKENS)
     db.session.execute(text("SELECT gin_clean_pending_list('ix_product_search_tokens')"))
-    db.session.execute(text("ANALYZE product_search"))
+    db.session.execute(text("ANALYZE product_search, products"))
 
 
 def _insert(ids: Sequence[int], sayings: Sayings) -> None:

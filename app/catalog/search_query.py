@@ -62,6 +62,11 @@ class Asked:
         return 2 * self.known > self.length
 
     @property
+    def guessed(self) -> bool:
+        """Whether some unit is met by other terms than the one typed."""
+        return any(likeness <= BONES for unit in self.units for likeness in unit.options.values())
+
+    @property
     def literals(self) -> list[str] | None:
         """The terms as typed when the catalogue knows them all, else None."""
         found = [unit.literal for unit in self.units]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.catalog import inci
 from app.catalog.search_terms import terms, terms_of, words
 from app.core.db import db
+from app.core.khmer import fold
 
 ALIASES = text("SELECT concept, text FROM search_alias ORDER BY id")
 CATEGORIES = text(
@@ -51,6 +52,12 @@ class Sayings:
                 named = [concept for name in self.shelves.get(slug, ()) for concept in self.named(name)]
                 yield from named[:1]
             slug = self.parents.get(slug)
+
+    def phrases(self) -> list[tuple[str, str]]:
+        """Every label and alias, folded, with its concept."""
+        said = [(phrase, concept) for concept, phrases in self.texts.items() for phrase in phrases]
+        labels = [(name, f"category:{slug}") for slug, names in self.shelves.items() for name in names]
+        return [(folded, concept) for phrase, concept in [*said, *labels] if (folded := fold(phrase))]
 
     def named(self, name: str) -> list[str]:
         """The category concepts whose word stands in an English name, in its order: Lip Sleeping Mask, lip and mask."""

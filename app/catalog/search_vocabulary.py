@@ -52,6 +52,12 @@ class Vocabulary:
             found.append(word)
         return sorted(found, key=lambda word: -self.df[word])[:limit]
 
+    def completing(self, prefix: str, limit: int = 12) -> list[str]:
+        """The Khmer pairs that begin with these clusters, the last of which may still lack signs."""
+        start = bisect_left(self.khmer, prefix)
+        found = [term for term in self.khmer[start : start + 500] if term.startswith(prefix)]
+        return sorted(found, key=lambda term: -self.df[term])[:limit]
+
     def alike(self, word: str, limit: int = 6) -> dict[str, float]:
         """The known Latin words that a misspelt or romanised one may mean, each with its likeness (0 to 1)."""
         grams = likeness.grams(word)
@@ -80,7 +86,8 @@ class Vocabulary:
 
     @cached_property
     def khmer(self) -> list[str]:
-        return [term for term in self.df if is_khmer(term)]
+        """The Khmer clusters and pairs, in the order of their code points."""
+        return sorted(term for term in self.df if is_khmer(term))
 
     @cached_property
     def following(self) -> dict[str, list[str]]:
