@@ -11,6 +11,8 @@ def init_app(app: Flask) -> None:
     """Register every click command found in app/*/commands.py."""
     for path in sorted(Path(__file__).parent.glob("*/*commands.py")):
         module = importlib.import_module(f"app.{path.parent.name}.{path.stem}")
-        for value in vars(module).values():
-            if isinstance(value, click.Command) and value.name not in app.cli.commands:
-                app.cli.add_command(value)
+        found = [value for value in vars(module).values() if isinstance(value, click.Command)]
+        inside = [one for group in found if isinstance(group, click.Group) for one in group.commands.values()]
+        for command in found:
+            if command not in inside and command.name not in app.cli.commands:
+                app.cli.add_command(command)

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -69,13 +70,15 @@ class Supervisor:
             self.wait_for_web()
 
     def prepare(self) -> None:
-        """Migrate and seed, unless this very code has done so on this very database directory before."""
+        """Migrate, seed and learn, unless this very code has done so on this very database directory before."""
         note, mark = self.data / "run" / "prepared", self.mark()
         if mark and note.exists() and note.read_text() == mark:
             return
         self.flask("migrations", "db", "upgrade")
         if self.seed == "demo":
             self.flask("demo shop", "seed", "demo")
+        self.flask("events", "etl", "run")
+        self.flask("learning", "train", "run")
         note.write_text(mark)
 
     def mark(self) -> str:
@@ -129,6 +132,14 @@ class Supervisor:
                 return
             time.sleep(0.05)
         raise StartError(f"The web server did not start: {tail(self.log('web'))} (see {self.log('web')}).")
+
+    def accounts(self) -> list[str]:
+        """The demo accounts, a line each, as the seed told them."""
+        log = self.data / "logs" / "seed-demo.log"
+        if self.seed != "demo" or not log.exists():
+            return []
+        found = re.findall(r"^(\w+) +(\S+@\S+) +(\S+)$", log.read_text(), re.MULTILINE)
+        return [f"  {role:<10} {email:<24} {password}" for role, email, password in found]
 
     def watch(self) -> None:
         """Stay until told to stop; start again what ends by itself. Raises StartError when that fails."""
@@ -232,7 +243,7 @@ def serve() -> int:
     with alone(supervisor.data):
         try:
             supervisor.start()
-            print(f"ready {supervisor.address}", flush=True)
+            print(f"ready {supervisor.address}", *supervisor.accounts(), sep="\n", flush=True)
             supervisor.watch()
         except Stopping:
             print("\nstopping", flush=True)
