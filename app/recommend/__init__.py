@@ -1,0 +1,1 @@
+"""What the shop suggests: similar products, what is trending, and why."""

@@ -1,0 +1,92 @@
+"""What a page shows of learning: one read of MongoDB a page within 50 ms, SQL where MongoDB is away.
+
+Shelves hold ids and reasons, more of them than fit; the page's own query of cards drops what is not for sale.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from app.catalog.models import Product
+from app.core import mongo
+from app.core.db import rows
+from app.recommend import reasons, store
+
+FALLBACK = 24
+Document = dict[str, Any]
+
+
+class Pick(NamedTuple):
+    """A product on a shelf and why it is there."""
+
+    product_id: int
+    code: str
+    args: dict[str, Any]
+
+    @property
+    def reason(self) -> str:
+        """The reason in the reader's language."""
+        return reasons.words(self.code, self.args)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Picks, best first; `source` is 'learned' or 'sql'."""
+
+    items: list[Pick] = field(default_factory=list)
+    source: str = "sql"
+
+    @property
+    def ids(self) -> list[int]:
+        """The products' ids, best first."""
+        return [pick.product_id for pick in self.items]
+
+    def reasons(self) -> dict[int, str]:
+        """The reason of each product in the reader's language."""
+        return {pick.product_id: pick.reason for pick in self.items}
+
+
+def similar(product_id: int) -> Shelf:
+    """Products like this one; without MongoDB the best sellers of its category. Never raises for MongoDB."""
+    found = _learned(lambda database: store.similar(database, product_id), "similar_products")
+    return found or in_category(product_id)
+
+
+def trending(skin_type: str | None = None) -> Shelf:
+    """What sells now, to one skin type or to everybody; without MongoDB the best sellers of all time."""
+    return _learned(lambda database: store.trending(database, skin_type), "products") or best_sellers()
+
+
+def in_category(product_id: int) -> Shelf:
+    """The best sellers of a product's category, itself left out; one statement."""
+    category = select(Product.category).where(Product.id == product_id).scalar_subquery()
+    wanted = (Product.category == category, Product.id != product_id)
+    return _sold(*wanted, code="popular_in_category")
+
+
+def best_sellers() -> Shelf:
+    """What sold most; one statement."""
+    return _sold(code="popular")
+
+
+def _learned(read: Callable[[Any], Document | None], name: str) -> Shelf | None:
+    document = mongo.ask(read, None)
+    if not document or not document[name]:
+        return None
+    picks = [
+        Pick(each["product_id"], each["reason"]["code"], each["reason"].get("args", {}))
+        for each in document[name]
+    ]
+    return Shelf(picks, "learned")
+
+
+def _sold(*wanted: Any, code: str) -> Shelf:
+    best = (
+        select(Product.id)
+        .where(Product.status == "active", *wanted)
+        .order_by(Product.sold_count.desc(), Product.id)
+        .limit(FALLBACK)
+    )
+    return Shelf([Pick(row.id, code, {}) for row in rows(best)], "sql")
