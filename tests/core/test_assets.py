@@ -1,0 +1,99 @@
+"""The static build: repeatable, within its bytes, complete; the palette keeps its contrast in both themes."""
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from app.core import assets, fonts
+
+TOKENS = (assets.SOURCE / "css/tokens.css").read_text()
+KILO = 1000
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    dist = tmp_path_factory.mktemp("dist")
+    return dist, assets.build(dist)
+
+
+def test_two_builds_are_equal(built: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
+    assets.build(tmp_path)
+    assert {path.name for path in tmp_path.glob("*.*")} == {path.name for path in built[0].glob("*.*")}
+    for path in built[0].glob("*.*"):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_nothing_is_written_when_nothing_changed(built: tuple[Path, dict[str, int]]) -> None:
+    dist, sizes = built
+    before = {path: path.stat().st_mtime_ns for path in dist.iterdir()}
+    assert assets.build(dist) == sizes
+    assert before == {path: path.stat().st_mtime_ns for path in dist.iterdir()}
+
+
+def test_bytes_stay_within_the_budgets(built: tuple[Path, dict[str, int]]) -> None:
+    sizes = built[1]
+    assert sizes["css/app.css"] <= 12 * KILO
+    assert sizes["js/app.js"] + sizes["js/htmx.js"] <= 16 * KILO
+    assert sizes["fonts/sans.woff2"] + sizes["fonts/serif.woff2"] <= 30 * KILO
+    assert sizes["fonts/sans.woff2"] + sizes["fonts/khmer.woff2"] <= 57 * KILO
+
+
+def test_every_address_in_the_sheet_exists(built: tuple[Path, dict[str, int]]) -> None:
+    dist = built[0]
+    sheet = next(dist.glob("app.*.css")).read_text()
+    addresses = re.findall(r"url\((?!['\"]?data:)([^)]+)\)", sheet)
+    assert len(addresses) == 3
+    assert all((dist / address).exists() for address in addresses)
+
+
+def test_every_icon_that_templates_name_is_drawn(built: tuple[Path, dict[str, int]]) -> None:
+    sprite = next(built[0].glob("icons.*.svg")).read_text()
+    drawn = set(re.findall(r'<symbol id="([a-z-]+)"', sprite))
+    drawn |= set(re.findall(r"\.m-([a-z]+)", assets.style_sheet()))
+    texts = [path.read_text() for path in (assets.ROOT / "templates").rglob("*.html")]
+    named = {name for text in texts for name in re.findall(r"\bic\([\"']([a-z-]+)[\"']", text)}
+    assert named <= drawn, named - drawn
+
+
+def test_figtree_has_the_riel_sign(built: tuple[Path, dict[str, int]]) -> None:
+    font = fonts.TTFont(next(built[0].glob("sans.*.woff2")))
+    assert fonts.RIEL in font.getBestCmap()
+
+
+def palette(theme: int) -> dict[str, str]:
+    pairs = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", TOKENS)
+    return {name: colours[theme] for name, *colours in pairs}
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_contrast(theme: int) -> None:
+    colours = palette(theme)
+    grounds = ("bg", "surface", "sunken", "brand-soft")
+    texts = ("ink", "ink-2", "brand", "accent", "gold", "ok", "warn", "err")
+    low = {
+        (text, ground): round(found, 2)
+        for text, ground in product(texts, grounds)
+        if (found := contrast(colours[text], colours[ground])) < 4.5
+    }
+    low |= {
+        (edge, ground): round(found, 2)
+        for edge, ground in product(("line-ctl", "star"), ("bg", "surface"))
+        if (found := contrast(colours[edge], colours[ground])) < 3
+    }
+    assert not low
+    assert contrast(colours["brand"], colours["on-brand"]) >= 4.5
+    assert contrast(colours["accent-soft"], colours["ink"]) >= 4.5
