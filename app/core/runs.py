@@ -1,6 +1,6 @@
 """The truth about background runs: a row of job_runs each, a sign of life every few seconds, a watchdog.
 
-One run of a kind at a time, by an advisory lock that dies with its process; a run that is done is not repeated.
+One run of a function at a time, by an advisory lock that dies with its process; a run that is done is not repeated.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -52,7 +52,7 @@ PURGE = text(
     "DELETE FROM job_runs WHERE (state = 'done' AND finished_at < now() - interval '2 days'"
     " OR finished_at < now() - interval '30 days') AND id NOT IN (SELECT max(id) FROM job_runs GROUP BY kind)"
 )
-LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('run:' || :kind, 0))")
+LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('run:' || :function, 0))")
 
 
 class Run:
@@ -90,16 +90,18 @@ class Run:
             thread.join(5)
 
 
-def perform(kind: str, run_key: str, patience: float = 0.0) -> Result | None:
-    """Do a task of the schedule and keep its row; what it returned.
+def perform(
+    kind: str, run_key: str, patience: float = 0.0, args: Sequence[Any] | None = None
+) -> Result | None:
+    """Do a task of the schedule (with other `args`, if given) and keep its row; what it returned.
 
-    None when this run is done already, or when another of its kind still goes on after `patience` seconds.
+    None when this run is done already, or when another of its function still goes on after `patience` seconds.
     Raises what the task raises, after writing it down.
     """
     task = TASKS[kind]
     module, _, name = task.function.rpartition(".")
     with _connection() as connection:
-        if not _lock(connection, kind, patience):
+        if not _lock(connection, task.function, patience):
             return None
         run_id = connection.execute(BEGIN, {"kind": kind, "run_key": run_key}).scalar()
         if run_id is None:
@@ -107,7 +109,9 @@ def perform(kind: str, run_key: str, patience: float = 0.0) -> Result | None:
         run = Run(connection, run_id)
         try:
             with run.alive():
-                result: Result = getattr(importlib.import_module(module), name)(run, *task.args)
+                result: Result = getattr(importlib.import_module(module), name)(
+                    run, *(task.args if args is None else args)
+                )
         except Exception as error:
             run.write(FAILED, error=f"{type(error).__name__}: {error}"[:500])
             raise
@@ -126,9 +130,9 @@ def _connection() -> Iterator[Connection]:
         yield own
 
 
-def _lock(connection: Connection, kind: str, patience: float) -> bool:
+def _lock(connection: Connection, function: str, patience: float) -> bool:
     until = time.monotonic() + patience
-    while not connection.execute(LOCK, {"kind": kind}).scalar():
+    while not connection.execute(LOCK, {"function": function}).scalar():
         if time.monotonic() > until:
             return False
         time.sleep(0.2)

@@ -29,8 +29,10 @@ TASKS = {
     "events": Task("app.analytics.jobs.drain", MINUTE),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
-    "similarities": Task("app.recommend.jobs.follow_catalogue", 5 * MINUTE, queue="ml", timeout=900),
-    "similarities-nightly": Task("app.recommend.jobs.find_similar", NIGHT, queue="ml", timeout=900, hour=3),
+    "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
+    "similarities-nightly": Task(
+        "app.recommend.jobs.find_similar", NIGHT, queue="ml", args=(12,), timeout=900
+    ),
 }
 
 

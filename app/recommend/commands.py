@@ -23,9 +23,8 @@ def run(changed: bool) -> None:
     """Find what is trending and which products are alike."""
     events.prepare()
     key = f"command {datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"
-    kinds = ("trending", "similarities" if changed else "similarities-nightly")
-    for kind in kinds:
-        result = perform(kind, key, patience=60)
+    for kind, args in (("trending", None), ("similarities", None if changed else (0,))):
+        result = perform(kind, key, patience=60, args=args)
         if result is None:
             raise click.ClickException(f"another run of {kind} goes on; try again in a minute")
-        click.echo(f"{kind.removesuffix('-nightly')}: " + ", ".join(f"{k} {v}" for k, v in result.items()))
+        click.echo(f"{kind}: " + ", ".join(f"{name} {value}" for name, value in result.items()))

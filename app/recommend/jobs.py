@@ -93,24 +93,30 @@ def _trend(ranked: sales.Ranked, skin_type: str) -> Document:
     }
 
 
-def follow_catalogue(run: Run) -> Document:
-    """`find_similar` if the catalogue has changed since the active model in what similarity depends on."""
+def find_similar(run: Run, hours: float | None = None) -> Document:
+    """Find out which products are alike, unless the active model was made from the same catalogue.
+
+    `hours`: also when the active model is older than that.
+    """
     database, version = mongo.database(), queries.catalogue_version()
     manifest = store.active_model(database, CONTENT)
-    if manifest and store.count_similarities(database) == manifest["products"]:
+    fresh = manifest and (
+        hours is None or manifest["created_at"] > datetime.now(UTC) - timedelta(hours=hours)
+    )
+    if manifest and fresh and store.count_similarities(database) == manifest["products"]:
         if manifest["catalogue_version"] == version:
             return {"unchanged": "version"}
         if manifest["training_digest"] == queries.digest():
             store.note(database, manifest, catalogue_version=version)
             return {"unchanged": "content"}
-    return find_similar(run)
+    return learn_similar(run, database)
 
 
-def find_similar(run: Run) -> Document:
+def learn_similar(run: Run, database: Any) -> Document:
     """Write the similar products of every product on sale, with factors and reasons; then name the model active."""
     from app.recommend import content
 
-    database, now = mongo.database(), datetime.now(UTC)
+    now = datetime.now(UTC)
     catalogue, digest = queries.catalogue_version(), queries.digest()
     items = [_item(row) for row in queries.items()]
     names = sorted({name for item in items for name in item.keys})
