@@ -1,16 +1,18 @@
 """Reads of orders: the page of one order, and finding it by number and phone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, text
 
 from app.accounts.models import LoginAttempt
-from app.core import security
+from app.core import money, security
 from app.core.db import db, row, rows, scalar
 from app.core.errors import NotFound, TooMany
+from app.core.i18n import lang
 from app.orders import numbers
 
 PURPOSE = "order"
@@ -59,6 +61,33 @@ class OrderView:
         status = self.order.status
         path = STEPS if status in STEPS else (*(step for step in STEPS if step in reached), status)
         return [Step(step, reached.get(step), step == status) for step in path]
+
+    @property
+    def latest(self) -> date | None:
+        """The day by which we promised the parcel."""
+        told = self.fact("latest")
+        return date.fromisoformat(told) if told else None
+
+    @property
+    def late(self) -> bool:
+        """Whether that day is over and the parcel has not arrived."""
+        return bool(self.latest and datetime.now(numbers.SHOP_ZONE).date() > self.latest)
+
+    @property
+    def riel(self) -> str:
+        """The total in riel at the rate of the day of the order."""
+        return money.khr(self.order.total, self.order.exchange_rate)
+
+    @property
+    def rate(self) -> str:
+        """The order's own exchange rate, `4,100` and the riel sign."""
+        return money.khr(Decimal(1), self.order.exchange_rate)
+
+    @property
+    def method(self) -> str:
+        """How it is delivered, in the reader's language."""
+        named = self.fact("method_kh") if lang() == "km" else None
+        return str(named or self.fact("method_en") or self.order.shipping_method)
 
     def fact(self, name: str) -> Any:
         """The newest value of a fact that was told with an event: carrier, latest, method_en."""
