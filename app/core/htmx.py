@@ -20,6 +20,11 @@ def is_partial() -> bool:
     return request.headers.get("HX-Request-Type", "partial") == "partial"
 
 
+def wants(target: str) -> bool:
+    """Whether the answer goes into the element with that id (HX-Target is `tag#id`)."""
+    return request.headers.get("HX-Target", "").rpartition("#")[2] == target
+
+
 def source_url() -> str | None:
     """The address of the page from which htmx asks."""
     found = client.current_url if client else None

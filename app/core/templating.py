@@ -1,9 +1,10 @@
 """What every template may use: money, languages, hashed static addresses, tokens."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask, current_app, request
-from flask_babel import gettext, ngettext
+from flask_babel import format_date, gettext, ngettext, to_user_timezone
 
 from app.core import i18n, money, security
 from app.core.assets import static
@@ -13,6 +14,16 @@ from app.core.shop import shop
 def khr(amount: Decimal) -> str:
     """The amount in riel at the shop's rate."""
     return money.khr(amount, shop().rate)
+
+
+def day(moment: datetime) -> str:
+    """The Phnom Penh day, as `14 November 2026` in the reader's language."""
+    return str(format_date(to_user_timezone(moment), "long"))
+
+
+def day_short(value: date) -> str:
+    """A day without its year, as `14 Nov` in the reader's language."""
+    return str(format_date(value, "d MMM"))
 
 
 def base_url() -> str:
@@ -36,4 +47,4 @@ def init_app(app: Flask) -> None:
         csrf_token_if_needed=security.csrf_token_if_needed,
         has_authority=security.has_authority,
     )
-    env.filters.update(usd=money.usd, riel=khr)
+    env.filters.update(usd=money.usd, riel=khr, day=day, day_short=day_short)

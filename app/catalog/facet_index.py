@@ -1,0 +1,241 @@
+"""A process's index of the products on sale: one bit a product for every facet value, and one order a sort.
+
+A set of products is a Python int whose bit n stands for the product of rank n in the order of sales, so that a count
+over 100,000 products costs microseconds. The index belongs to one catalogue version.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import text
+
+from app.catalog.vocabulary import RATINGS, SKIN_TYPES
+from app.core import db
+
+PRIOR_RATING, PRIOR_COUNT = 4.3, 10
+SHOWN_INGREDIENTS = 12
+SCAN_ABOVE = 3_000
+PRODUCTS = text(
+    """
+    SELECT id, (price * 100)::int AS cents, rating_avg::float AS rating, rating_count, suits::text[] AS suits,
+        skin_concerns, brand_id, category, extract(epoch FROM coalesce(published_at, created_at)) AS born,
+        coalesce(unit_price, 1e9)::float AS unit_price,
+        (NOT track_inventory OR allow_backorders OR stock > allocated) AS in_stock
+    FROM products WHERE status = 'active' ORDER BY sold_count DESC, id
+    """
+)
+SHELVES = text("SELECT slug, id, parent_id FROM categories")
+EXTRA_SHELVES = text(
+    "SELECT c.slug, array_agg(pc.product_id) AS ids FROM product_categories pc"
+    " JOIN categories c ON c.id = pc.category_id JOIN products p ON p.id = pc.product_id"
+    " WHERE p.status = 'active' AND p.category <> c.slug GROUP BY c.slug"
+)
+FLAGGED = text(
+    "SELECT f.flag, array_agg(DISTINCT pi.product_id) AS ids FROM ingredients i"
+    " CROSS JOIN unnest(i.flags) AS f(flag) JOIN product_ingredients pi ON pi.ingredient_id = i.id GROUP BY f.flag"
+)
+NOTABLE = text(
+    """
+    SELECT i.slug, coalesce(i.label_en, i.inci_name) AS name_en, i.label_kh AS name_kh
+    FROM ingredients i JOIN product_ingredients pi ON pi.ingredient_id = i.id
+    WHERE NOT i.functions && '{solvent,preservative,thickener,emulsifier,chelating,ph_adjuster,stabilizer,fragrance}'
+    GROUP BY i.id ORDER BY (i.description_en IS NOT NULL) DESC, count(*) DESC, i.slug LIMIT :most
+    """
+)
+HOLDERS = text(
+    "SELECT pi.product_id FROM product_ingredients pi JOIN ingredients i ON i.id = pi.ingredient_id WHERE i.slug = :slug"
+)
+BRANDS = text("SELECT id, slug, name FROM brands ORDER BY name")
+
+
+def bits(positions: Iterable[int], size: int) -> int:
+    """The set of these positions."""
+    packed = bytearray(size // 8 + 1)
+    for position in positions:
+        packed[position >> 3] |= 1 << (position & 7)
+    return int.from_bytes(packed, "little")
+
+
+def positions(members: int) -> Iterator[int]:
+    """The set's positions, ascending."""
+    for at, byte in enumerate(members.to_bytes((members.bit_length() + 7) // 8, "little")):
+        left = byte
+        while left:
+            low = left & -left
+            yield (at << 3) + low.bit_length() - 1
+            left ^= low
+
+
+@dataclass
+class FacetIndex:
+    """Everything that lists and counts need, for one catalogue version."""
+
+    version: int
+    ids: array[int]
+    position: dict[int, int]
+    everything: int
+    sets: dict[str, dict[str, int]]
+    brands: Sequence[Any]
+    notable: Sequence[Any]
+    orders: dict[str, array[int]]
+    ranks: dict[str, array[int]]
+    cents: array[int]
+    _holders: dict[str, int] = field(default_factory=dict)
+    _prices: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of(self, facet: str, value: str) -> int:
+        """The products with one value of a facet (none for an unknown value)."""
+        return self.holders(value) if facet == "ingredient" else self.sets[facet].get(value, 0)
+
+    def holders(self, slug: str) -> int:
+        """The products that hold an ingredient; one statement the first time that it is asked for."""
+        if slug not in self._holders:
+            holders = (row.product_id for row in db.rows(HOLDERS, {"slug": slug}))
+            found = [self.position[one] for one in holders if one in self.position]
+            if len(self._holders) > 500:
+                self._holders.clear()
+            self._holders[slug] = bits(found, len(self.ids))
+        return self._holders[slug]
+
+    def free_from(self, value: str) -> int:
+        """The products without a flagged kind (`fragrance`) or without one ingredient (its slug)."""
+        inside = self.sets["flag"][value] if value in self.sets["flag"] else self.holders(value)
+        return self.everything & ~inside
+
+    def priced(self, low: int | None, high: int | None) -> int:
+        """The products that cost from `low` to `high` cents."""
+        key = (low, high)
+        if key not in self._prices:
+            order = self.orders["price"]
+            start = bisect_left(order, low, key=self.cents.__getitem__) if low is not None else 0
+            end = bisect_right(order, high, key=self.cents.__getitem__) if high is not None else len(order)
+            if len(self._prices) > 200:
+                self._prices.clear()
+            self._prices[key] = bits(order[start:end], len(self.ids))
+        return self._prices[key]
+
+    def among(self, ids: Iterable[int]) -> int:
+        """The set of those ids that are on sale."""
+        return bits((self.position[one] for one in ids if one in self.position), len(self.ids))
+
+    def page(self, members: int, sort: str, first: int, size: int) -> list[int]:
+        """Ids number `first`.. of the set in one order."""
+        if sort == "sold":
+            return self._pick(positions(members), first, size)
+        reverse = sort.startswith("-")
+        name = sort.removeprefix("-")
+        if members.bit_count() <= SCAN_ABOVE:
+            rank = self.ranks[name]
+            ordered = sorted(positions(members), key=rank.__getitem__, reverse=reverse)
+            return self._pick(iter(ordered), first, size)
+        packed = members.to_bytes(len(self.ids) // 8 + 1, "little")
+        order = reversed(self.orders[name]) if reverse else iter(self.orders[name])
+        return self._pick((p for p in order if packed[p >> 3] >> (p & 7) & 1), first, size)
+
+    def _pick(self, found: Iterator[int], first: int, size: int) -> list[int]:
+        picked: list[int] = []
+        for count, position in enumerate(found):
+            if count >= first + size:
+                break
+            if count >= first:
+                picked.append(self.ids[position])
+        return picked
+
+
+def build(version: int) -> FacetIndex:
+    """The index of what is on sale now; six statements."""
+    products = db.rows(PRODUCTS)
+    ids = array("i", (p.id for p in products))
+    position = {one: at for at, one in enumerate(ids)}
+    size = len(ids)
+    brands = db.rows(BRANDS)
+    orders = {name: array("i", order) for name, order in _orders(products).items()}
+    return FacetIndex(
+        version=version,
+        ids=ids,
+        position=position,
+        everything=(1 << size) - 1,
+        sets=_sets(products, position, {b.id: b.slug for b in brands}),
+        brands=brands,
+        notable=db.rows(NOTABLE, {"most": SHOWN_INGREDIENTS}),
+        orders=orders,
+        ranks={name: _ranks(order) for name, order in orders.items()},
+        cents=array("i", (p.cents for p in products)),
+    )
+
+
+def _orders(products: Sequence[Any]) -> dict[str, list[int]]:
+    def bayes(at: int) -> float:
+        p = products[at]
+        return float(
+            (PRIOR_RATING * PRIOR_COUNT + p.rating * p.rating_count) / (PRIOR_COUNT + p.rating_count)
+        )
+
+    every = range(len(products))
+    return {
+        "price": sorted(every, key=lambda at: (products[at].cents, at)),
+        "unit_price": sorted(every, key=lambda at: (products[at].unit_price, at)),
+        "new": sorted(every, key=lambda at: (-products[at].born, at)),
+        "rating": sorted(every, key=lambda at: (-bayes(at), at)),
+    }
+
+
+def _ranks(order: array[int]) -> array[int]:
+    ranks = array("i", bytes(4 * len(order)))
+    for rank, at in enumerate(order):
+        ranks[at] = rank
+    return ranks
+
+
+def _sets(
+    products: Sequence[Any], position: dict[int, int], brands: dict[int, str]
+) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, list[int]]] = {facet: defaultdict(list) for facet in FACETS}
+    for at, p in enumerate(products):
+        for facet, value in _values(p, brands):
+            found[facet][value].append(at)
+    for shelf in db.rows(EXTRA_SHELVES):
+        found["category"][shelf.slug].extend(position[one] for one in shelf.ids)
+    for kind in db.rows(FLAGGED):
+        found["flag"][kind.flag].extend(position[one] for one in kind.ids if one in position)
+    size = len(products)
+    sets = {facet: {value: bits(at, size) for value, at in values.items()} for facet, values in found.items()}
+    return sets | {"category": _with_children(sets["category"])}
+
+
+def _values(p: Any, brands: dict[int, str]) -> Iterator[tuple[str, str]]:
+    """The facet values of one product."""
+    yield from (("skin_type", skin) for skin in (SKIN_TYPES if "all" in p.suits else p.suits))
+    yield from (("concern", concern) for concern in p.skin_concerns)
+    yield "brand", brands.get(p.brand_id, "")
+    yield "category", p.category
+    yield from (("rating", str(stars)) for stars in RATINGS if p.rating_count and p.rating >= stars)
+    if p.in_stock:
+        yield "in_stock", "1"
+
+
+def _with_children(shelves: dict[str, int]) -> dict[str, int]:
+    """Each shelf's products and those of the shelves below it."""
+    tree = db.rows(SHELVES)
+    below: dict[int | None, list[Any]] = defaultdict(list)
+    for shelf in tree:
+        below[shelf.parent_id].append(shelf)
+
+    def whole(shelf: Any) -> int:
+        members = shelves.get(shelf.slug, 0)
+        for child in below[shelf.id]:
+            members |= whole(child)
+        return members
+
+    return {shelf.slug: whole(shelf) for shelf in tree}
+
+
+FACETS = ("skin_type", "concern", "brand", "category", "rating", "in_stock", "flag")

@@ -1,0 +1,138 @@
+"""A list page: the products that pass the filters, the counts beside them, and a way out when nothing passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.catalog import facets, queries
+from app.catalog.facet_index import FacetIndex
+from app.catalog.facets import Filters
+from app.catalog.queries import Card
+from app.catalog.vocabulary import CONCERNS, FREE_FROM, SKIN_TYPES
+from app.core.i18n import pick
+from app.core.money import usd
+from app.core.pagination import Page
+
+SIZE = 24
+BEST = 6
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A filter in force: its words, the query without it, and how many products that would give."""
+
+    facet: str
+    label: str
+    query: dict[str, Any]
+    gives: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list page shows. `counts` maps facet to value to number; `labels` facet to value to words."""
+
+    cards: list[Card]
+    page: Page
+    filters: Filters
+    counts: dict[str, dict[str, int]]
+    labels: dict[str, dict[str, str]]
+    applied: list[Applied]
+
+
+def bestsellers(found: FacetIndex) -> list[int]:
+    """Ids of what sells most."""
+    return list(found.ids[:BEST])
+
+
+def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, category: str | None = None,
+            brand: str | None = None, ingredient: str | None = None) -> Listing:  # fmt: skip
+    """Page `number` of a category, a brand, an ingredient, the search hits `ids`, or everything.
+
+    One statement for the cards while the index is fresh; `sort=match` keeps the order of `ids` (else of sales).
+    """
+    found = facets.index()
+    base = found.everything if ids is None else found.among(ids)
+    for facet, value in (("category", category), ("brand", brand), ("ingredient", ingredient)):
+        base &= found.of(facet, value) if value else base
+    passing = facets.members(found, base, filters)
+    page = Page(number, SIZE, passing.bit_count())
+    shown = _shown(found, passing, filters.sort, page, ids)
+    labels = _labels(found, filters)
+    return Listing(
+        cards=queries.cards(shown, bestsellers(found)),
+        page=page,
+        filters=filters,
+        counts=facets.counts(found, base, filters),
+        labels=labels,
+        applied=_applied(found, base, filters, labels),
+    )
+
+
+def _shown(found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence[int] | None) -> list[int]:
+    if sort != "match":
+        return found.page(passing, sort, page.first, page.size)
+    if ids is None:
+        return found.page(passing, "sold", page.first, page.size)
+    kept = [one for one in ids if one in found.position and passing >> found.position[one] & 1]
+    return kept[page.first : page.first + page.size]
+
+
+def _labels(found: FacetIndex, filters: Filters) -> dict[str, dict[str, str]]:
+    ingredients = {i.slug: pick(i, "name") for i in found.notable}
+    kinds = {code: str(label) for code, label in FREE_FROM.items()}
+    plain = {
+        slug: slug.replace("-", " ").capitalize()
+        for slug in filters.ticked("ingredient")
+        if slug not in ingredients
+    }
+    others = {
+        slug: slug.replace("-", " ").capitalize() for slug in filters.ticked("without") if slug not in kinds
+    }
+    return {
+        "skin_type": {code: str(label) for code, label in SKIN_TYPES.items()},
+        "concern": {code: str(label) for code, label in CONCERNS.items()},
+        "brand": {brand.slug: brand.name for brand in found.brands},
+        "ingredient": ingredients | plain,
+        "without": kinds | others,
+        "rating": {stars: _("%(stars)s stars and more", stars=stars) for stars in ("4", "3")},
+        "in_stock": {"1": _("In stock")},
+    }
+
+
+def _applied(
+    found: FacetIndex, base: int, filters: Filters, labels: dict[str, dict[str, str]]
+) -> list[Applied]:
+    wanted = [(facet, value) for facet in facets.MULTIPLE for value in filters.ticked(facet)]
+    words = [labels[facet].get(value, value) for facet, value in wanted]
+    words = [
+        _("Without %(name)s", name=word.lower()) if facet == "without" else word
+        for (facet, _value), word in zip(wanted, words, strict=True)
+    ]
+    if filters.price:
+        wanted, words = [*wanted, ("price", "")], [*words, _price_words(filters)]
+    if filters.rating:
+        wanted, words = [*wanted, ("rating", "")], [*words, labels["rating"][str(filters.rating)]]
+    if filters.in_stock:
+        wanted, words = [*wanted, ("in_stock", "")], [*words, labels["in_stock"]["1"]]
+    applied = []
+    for (facet, value), label in zip(wanted, words, strict=True):
+        rest = filters.without(facet, value)
+        gives = facets.members(found, base, rest).bit_count()
+        applied.append(Applied(facet, label, rest.query(), gives))
+    return applied
+
+
+def _price_words(filters: Filters) -> str:
+    low, high = (None if c is None else usd(c).removesuffix(".00") for c in _dollars(filters))
+    if low and high:
+        return _("%(low)s to %(high)s", low=low, high=high)
+    return _("Under %(high)s", high=high) if high else _("Over %(low)s", low=low)
+
+
+def _dollars(filters: Filters) -> tuple[Any, Any]:
+    from decimal import Decimal
+
+    low, high = filters.price_min, filters.price_max
+    return (None if low is None else Decimal(low) / 100, None if high is None else Decimal(high) / 100)

@@ -1,0 +1,140 @@
+"""What the catalogue's pages read: cards by ids, a product with all that its page shows, ingredients, brands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.core import db
+
+NEW_DAYS = 45
+CARD = """
+    p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price, p.compare_at_price,
+    p.unit_price, p.size_amount, p.size_unit, p.rating_avg, p.rating_count, p.sold_count, p.image_url, p.tint,
+    p.suits::text[] AS suits, p.skin_concerns, p.category,
+    CASE WHEN p.track_inventory AND NOT p.allow_backorders THEN greatest(p.stock - p.allocated, 0) END AS available,
+    coalesce(p.published_at, p.created_at) > now() - make_interval(days => 45) AS is_new
+"""
+CARDS = text(f"SELECT {CARD} FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'")  # noqa: S608
+PRODUCT = text(
+    """
+    SELECT p.*, p.suits::text[] AS suits_list, b.name AS brand_name, b.slug AS brand_slug,
+        c.name_en AS category_en, c.name_kh AS category_kh,
+        CASE WHEN p.track_inventory AND NOT p.allow_backorders
+             THEN greatest(p.stock - p.allocated, 0) END AS available,
+        (SELECT coalesce(json_agg(json_build_object('image_url', i.image_url, 'alt_en', i.alt_text_en,
+            'alt_kh', i.alt_text_kh) ORDER BY i.sort_order, i.id), '[]')
+         FROM product_images i WHERE i.product_id = p.id) AS images,
+        (SELECT coalesce(json_agg(json_build_object('inci', n.inci_name, 'slug', n.slug, 'label_en', n.label_en,
+            'label_kh', n.label_kh, 'description_en', n.description_en, 'description_kh', n.description_kh,
+            'functions', n.functions, 'flags', n.flags, 'comedogenic', n.comedogenic,
+            'caution', n.caution_en IS NOT NULL) ORDER BY x.position), '[]')
+         FROM product_ingredients x JOIN ingredients n ON n.id = x.ingredient_id
+         WHERE x.product_id = p.id) AS inci,
+        (SELECT coalesce(json_agg(json_build_object('slug', s.slug, 'size_amount', s.size_amount,
+            'size_unit', s.size_unit, 'price', s.price::text) ORDER BY s.size_amount), '[]')
+         FROM products s WHERE s.family_id = p.family_id AND s.status = 'active') AS sizes
+    FROM products p LEFT JOIN brands b ON b.id = p.brand_id LEFT JOIN categories c ON c.slug = p.category
+    WHERE p.slug = :slug AND p.status <> 'draft'
+    """
+)
+SUCCESSORS = text(
+    """
+    SELECT p.id FROM products p, (SELECT * FROM products WHERE slug = :slug) AS gone
+    WHERE p.status = 'active' AND (p.id = gone.successor_id OR p.category = gone.category)
+    ORDER BY p.id = gone.successor_id DESC NULLS LAST, p.skin_type = gone.skin_type DESC, p.sold_count DESC, p.id
+    LIMIT 4
+    """
+)
+INGREDIENT = text("SELECT * FROM ingredients WHERE slug = :slug")
+BRAND = text("SELECT * FROM brands WHERE slug = :slug")
+SITEMAP = text(
+    """
+    SELECT 'catalog.product' AS endpoint, slug FROM products WHERE status = 'active'
+    UNION ALL SELECT 'catalog.category', slug FROM categories WHERE is_active
+    UNION ALL SELECT 'catalog.brand', slug FROM brands
+    UNION ALL SELECT 'catalog.ingredient', slug FROM ingredients ORDER BY 1, 2 LIMIT 24000
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product in a grid. Money in dollars; `available` is None where stock is not counted."""
+
+    id: int
+    slug: str
+    name_en: str
+    name_kh: str | None
+    short_description_en: str | None
+    short_description_kh: str | None
+    price: Decimal
+    compare_at_price: Decimal | None
+    unit_price: Decimal | None
+    size_amount: Decimal | None
+    size_unit: str | None
+    rating_avg: Decimal
+    rating_count: int
+    sold_count: int
+    image_url: str | None
+    tint: str | None
+    suits: list[str]
+    skin_concerns: list[str]
+    category: str
+    available: int | None
+    is_new: bool
+    tag: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One address of the sitemap."""
+
+    endpoint: str
+    values: dict[str, str]
+
+
+def cards(ids: Iterable[int], best: Iterable[int] = ()) -> list[Card]:
+    """The products of `ids` that are on sale, in the order of `ids`; one statement. `best` are the bestsellers."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    best = set(best)
+    found = {row.id: Card(**row._asdict(), tag=_tag(row, best)) for row in db.rows(CARDS, {"ids": wanted})}
+    return [found[one] for one in wanted if one in found]
+
+
+def _tag(row: Row[Any], best: set[int]) -> str | None:
+    if row.compare_at_price is not None and row.compare_at_price > row.price:
+        return "off"
+    if row.id in best:
+        return "best"
+    return "new" if row.is_new else None
+
+
+def product(slug: str) -> Row[Any] | None:
+    """A product (active or archived) with brand, category, pictures, ingredients and sizes; one statement."""
+    return db.row(PRODUCT, {"slug": slug})
+
+
+def successors(slug: str) -> list[Card]:
+    """What stands nearest to an archived product; two statements."""
+    return cards(row.id for row in db.rows(SUCCESSORS, {"slug": slug}))
+
+
+def ingredient(slug: str) -> Row[Any] | None:
+    """An ingredient by its slug."""
+    return db.row(INGREDIENT, {"slug": slug})
+
+
+def brand(slug: str) -> Row[Any] | None:
+    """A brand by its slug."""
+    return db.row(BRAND, {"slug": slug})
+
+
+def sitemap() -> list[Entry]:
+    """Every public address of the catalogue, 24,000 at most."""
+    entries = [Entry("pages.home", {}), Entry("catalog.shop", {})]
+    return entries + [Entry(row.endpoint, {"slug": row.slug}) for row in db.rows(SITEMAP)]

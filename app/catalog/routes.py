@@ -1,0 +1,170 @@
+"""The catalogue's pages: list, category, product, ingredient, brand, search and its suggestions."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from app.analytics import events
+from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
+from app.catalog.match import match
+from app.catalog.vocabulary import CONCERNS, FUNCTIONS, GROUPS, SKIN_TYPES, SORTS, WHEN
+from app.core import clean, htmx, page_cache
+from app.core.access import access
+from app.core.errors import Gone, NotFound
+from app.core.pagination import page_number
+from app.recommend import shelves
+from app.reviews import queries as reviews
+from app.shipping import rates
+
+bp = Blueprint("catalog", __name__)
+REGIONS = ("catalog/_facets.html", "catalog/_count.html")
+
+
+@bp.app_context_processor
+def offer_shelves() -> dict[str, object]:
+    """`nav_categories()` for header and footer, and the trade's lists for the catalogue's regions."""
+    return {
+        "nav_categories": navigation.shelves,
+        "skin_types": SKIN_TYPES,
+        "concerns": CONCERNS,
+        "sorts": SORTS,
+        "functions": FUNCTIONS,
+        "when": WHEN,
+        "groups": GROUPS,
+        "provinces": rates.provinces,
+    }
+
+
+def listed(page: str, **facts: Any) -> Response:
+    """A list as a page, or for htmx its results with facets and count, or the next cards alone."""
+    within = {name: facts[name] for name in ("ids", "category", "brand", "ingredient") if name in facts}
+    found = listing.listing(facets.read(request.args), page_number(request.args.get("page")), **within)
+    context = {"listing": found, "here": _here, **facts}
+    page_cache.cacheable()
+    if htmx.is_partial() and htmx.wants("more"):
+        return htmx.parts("catalog/_more.html", **context)
+    if htmx.is_partial():
+        return htmx.push(
+            htmx.parts("catalog/_results.html", *REGIONS, **context), _here(**found.filters.query())
+        )
+    return htmx.page_or(page, page, **context)
+
+
+def _here(**query: Any) -> str:
+    values = {**(request.view_args or {}), **query}
+    if request.args.get("q") is not None:
+        values["q"] = request.args["q"]
+    return url_for(str(request.endpoint), **values)
+
+
+@bp.get("/shop")
+@access("public")
+def shop() -> Response:
+    return listed("catalog/list.html")
+
+
+@bp.get("/shop/<slug>")
+@access("public")
+def category(slug: str) -> Response:
+    shelf = next((one for one in navigation.shelves() if one.slug == slug), None)
+    if shelf is None:
+        raise NotFound
+    return listed("catalog/list.html", category=slug, shelf=shelf)
+
+
+@bp.get("/ingredients/<slug>")
+@access("public")
+def ingredient(slug: str) -> Response:
+    found = queries.ingredient(slug)
+    if found is None:
+        raise NotFound
+    return listed("catalog/ingredient.html", ingredient=slug, substance=found)
+
+
+@bp.get("/ingredients/<slug>/about")
+@access("public")
+def about(slug: str) -> Response:
+    found = queries.ingredient(slug)
+    if found is None:
+        raise NotFound
+    return htmx.page_or("catalog/about.html", "catalog/_about.html", substance=found)
+
+
+@bp.get("/brands/<slug>")
+@access("public")
+def brand(slug: str) -> Response:
+    found = queries.brand(slug)
+    if found is None:
+        raise NotFound
+    return listed("catalog/brand.html", brand=slug, maker=found)
+
+
+@bp.get("/search", endpoint="search")
+@access("public")
+def look_for() -> Response:
+    query = clean.line(request.args.get("q"), 200)
+    hits = search.find(query, limit=600) if query else None
+    return listed("catalog/search.html", ids=hits.ids if hits else [], query=query, hits=hits)
+
+
+@bp.get("/search/suggest")
+@access("public")
+def suggest() -> Response:
+    query = clean.line(request.args.get("q"), 200)
+    found = search_suggest.suggest(query) if query else None
+    return htmx.page_or("catalog/suggest.html", "catalog/_suggest.html", query=query, found=found)
+
+
+@bp.get("/products/<slug>")
+@access("public")
+def product(slug: str) -> Response:
+    found = queries.product(slug)
+    if found is None:
+        raise NotFound
+    if found.status != "active":
+        raise Gone(products=queries.successors(slug), product=found)
+    page_cache.cacheable(None if htmx.is_partial() else events.shared("product_view", product_id=found.id))
+    if not htmx.is_partial():
+        events.record("product_view", product_id=found.id)
+    return htmx.page_or("catalog/product.html", "catalog/_reviews.html", **_shown(found))
+
+
+@bp.get("/products/<slug>/promise")
+@access("public")
+def promise(slug: str) -> Response:
+    found = queries.product(slug)
+    if found is None:
+        raise NotFound
+    if not htmx.is_partial():
+        return htmx.go(
+            url_for("catalog.product", slug=slug, province=request.args.get("province")) + "#delivery"
+        )
+    return htmx.page_or("catalog/_delivery.html", "catalog/_delivery.html", p=found, **_delivery())
+
+
+def _delivery() -> dict[str, Any]:
+    """The usual way to the reader's province and when it arrives."""
+    province = request.args.get("province", rates.CAPITAL)
+    usual = rates.usual(province) or rates.usual(rates.CAPITAL)
+    return {"province": province, "rate": usual, "promise": rates.promise(usual) if usual else None}
+
+
+def _shown(found: Any) -> dict[str, Any]:
+    """What the product's page shows beside the product itself."""
+    stars = clean.whole_number(request.args.get("stars"), 1, 5)
+    chosen = request.args.get("reviewer", "")
+    number = page_number(request.args.get("reviews"))
+    skin = request.args.get("skin", "")
+    shown = reviews.page(found.id, stars, chosen if chosen in SKIN_TYPES else None, number)
+    shelf = None if htmx.is_partial() else shelves.similar(found.id)
+    near = queries.cards(shelf.ids) if shelf else []
+    return {
+        "p": found,
+        "reviews": shown,
+        "near": [card for card in near if card.available != 0][:4],
+        "reasons": shelf.reasons() if shelf else {},
+        "fit": match(skin, found.suits_list, found.skin_concerns, found.inci) if skin in SKIN_TYPES else None,
+        "key": telling.key_ingredients(found),
+        "json_ld": telling.json_ld(found, shown),
+        **_delivery(),
+    }
