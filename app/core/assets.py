@@ -139,6 +139,11 @@ def worker(names: dict[str, str]) -> str:
     return text.replace('"{version}"', json.dumps(version)).replace('["{files}"]', json.dumps(keep))
 
 
+def service_worker() -> bytes:
+    """The built service worker, served from the root so that it may look after every page."""
+    return (DIST / "sw.js").read_bytes()
+
+
 def sources() -> list[Path]:
     """Our own inputs."""
     found = [path for folder in ("css", "js", "img") for path in sorted((SOURCE / folder).rglob("*.*"))]

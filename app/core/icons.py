@@ -22,6 +22,7 @@ LUCIDE = {
     "phone": "phone",
     "pin": "map-pin",
     "qr": "qr-code",
+    "return": "undo-2",
     "search": "search",
     "send": "send",
     "shield": "shield-check",

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from app.catalog import queries
 from app.core.access import access
+from app.core.assets import service_worker
 from app.core.i18n import LANGUAGES, choose
 from app.pages.health import readiness
 
@@ -62,3 +63,9 @@ def robots() -> Response:
 def sitemap() -> Response:
     page = render_template("pages/sitemap.xml", entries=queries.sitemap(), languages=LANGUAGES)
     return Response(page, mimetype="application/xml")
+
+
+@bp.get("/sw.js")
+@access("public")
+def worker() -> Response:
+    return Response(service_worker(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
