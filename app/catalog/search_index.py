@@ -12,7 +12,8 @@ from app.catalog.search_terms import is_khmer, terms_of
 from app.core.db import db
 from app.core.khmer import fold
 
-BATCH = 1000
+BATCH, STATEMENT = 1000, 200
+PATIENCE = text("SET LOCAL statement_timeout = '15min'")
 
 PRODUCTS = text("""
     SELECT p.id, p.name_en, p.name_kh, p.sku, b.name AS brand, p.category, p.suits::text[] AS suits,
@@ -52,6 +53,8 @@ def write(product_ids: Sequence[int] | None = None, progress: Progress | None = 
     The caller commits, then calls `touch_catalogue`.
     """
     wanted = list(product_ids) if product_ids is not None else None
+    if wanted is None or len(wanted) >= BATCH:
+        db.session.execute(PATIENCE)
     if wanted is None:
         db.session.execute(text("DELETE FROM product_search"))
         ids = list(db.session.scalars(ON_SALE))
@@ -126,5 +129,5 @@ def _concepts(product: Any, key: list[str], sayings: Sayings) -> Iterator[str]:
 def _many(statement: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
         cursor = db.session.connection().connection.cursor()
-        execute_values(cursor, statement, rows, page_size=BATCH)
+        execute_values(cursor, statement, rows, page_size=STATEMENT)
         cursor.close()

@@ -6,7 +6,9 @@ from functools import lru_cache
 NO_MATCH = 0.0
 PREFIX = 0.9
 SAME_SOUND = 0.88
-SAME_BONES = 0.7
+SAME_LETTERS = 0.7
+SAME_BONES = 0.54
+SHORT, LONG = 5, 7
 
 _SPOKEN = (
     (re.compile(r"(.)\1+"), r"\1"),
@@ -27,6 +29,8 @@ _SPOKEN = (
     (re.compile(r"(.)\1+"), r"\1"),
 )
 _VOWELS = re.compile(r"[aeiouy]+")
+_ASPIRATE = re.compile(r"(?<!^)h$|([kptcgnbd])h")
+_DOUBLE = re.compile(r"(.)\1+")
 
 
 def grams(word: str) -> set[str]:
@@ -50,22 +54,43 @@ def bones(word: str) -> str:
     return _VOWELS.sub("", heard) or heard
 
 
+@lru_cache(20_000)
+def letters(word: str) -> str:
+    """The consonants of a word as written; only aspirates, doubles and final h are let go."""
+    return _VOWELS.sub("", _DOUBLE.sub(r"\1", _ASPIRATE.sub(lambda found: found[1] or "", word)))
+
+
 def of_words(typed: str, known: str) -> float:
-    """The likeness of a typed word to a known one; 0 when they are not alike enough to count."""
+    """The likeness of a typed word to a known one; 0 when they are not alike enough to count.
+
+    Short words must agree in their consonants: most others of that length are simply other words.
+    """
     if typed == known:
         return 1.0
-    longer = max(len(typed), len(known))
     if len(typed) >= 4 and known.startswith(typed) and len(typed) * 2 >= len(known):
         return PREFIX
-    if sound(typed) == sound(known) and len(sound(known)) >= 3:
+    shorter, longer = sorted((len(typed), len(known)))
+    lettered = letters(typed) == letters(known) and typed[0] == known[0]
+    if sound(typed) == sound(known) and (lettered or shorter >= SHORT):
         return SAME_SOUND
-    if abs(len(typed) - len(known)) <= 3:
-        near = 1 - distance(typed, known) / longer
-        if near >= (0.7 if longer > 4 else 0.74):
-            return near
-    if len(bones(known)) >= 3 and bones(typed) == bones(known) and typed[0] == known[0]:
+    near = _near(typed, known) if shorter >= SHORT or (lettered and longer >= SHORT) else NO_MATCH
+    if near:
+        return near
+    if lettered and len(letters(known)) >= 3 and longer - shorter <= 3:
+        return SAME_LETTERS
+    if typed[0] == known[0] and len(bones(known)) >= 4 and bones(typed) == bones(known):
         return SAME_BONES
     return NO_MATCH
+
+
+def _near(typed: str, known: str) -> float:
+    """The share of letters that are right; one slip in a short word, two or three in a long one."""
+    shorter, longer = sorted((len(typed), len(known)))
+    slips = 1 if shorter < LONG else 2 if shorter < 10 else 3
+    if longer - shorter > slips or (typed[0] != known[0] and shorter < LONG):
+        return NO_MATCH
+    wrong = distance(typed, known)
+    return 1 - wrong / longer if wrong <= slips else NO_MATCH
 
 
 def distance(one: str, other: str) -> int:

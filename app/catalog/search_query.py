@@ -7,14 +7,14 @@ from itertools import groupby
 from pathlib import Path
 
 from app.catalog.search_spoken import spoken
-from app.catalog.search_terms import pairs, pieces
+from app.catalog.search_terms import JOINED, pairs, pieces
 from app.catalog.search_vocabulary import Vocabulary
 from app.core.khmer import clusters, fold, skeleton
 
 FILLERS = Path(__file__).with_name("search_fillers.txt")
 LONGEST = 200
 MOST_UNITS = 24
-SOFT, BONES, JOINED, STEM = 0.78, 0.6, 1.0, 0.97
+SOFT, BONES, STEM = 0.78, 0.6, 0.97
 NUMBER, LETTER, FILLER, SEAM = 0.35, 0.5, 0.12, 0.25
 SURE, CERTAIN = 0.85, 0.8
 Option = dict[str, float]
@@ -22,7 +22,7 @@ Option = dict[str, float]
 
 @dataclass
 class Unit:
-    """One thing asked for: `options` maps terms to their likeness, `literal` is the term as typed, if it is known.
+    """One thing asked for: `options` maps terms to their likeness, `literal` is the term as typed, if no other will do.
 
     `certain` tells that the catalogue has more than a guess by sound for it.
     """
@@ -68,7 +68,7 @@ class Asked:
 
     @property
     def literals(self) -> list[str] | None:
-        """The terms as typed when the catalogue knows them all, else None."""
+        """The terms as typed when each is known and without an equal, else None."""
         found = [unit.literal for unit in self.units]
         return [term for term in found if term] if found and all(found) else None
 
@@ -140,9 +140,7 @@ def _followed(before: list[str], after: list[str]) -> list[str]:
 def _latin(texts: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
     for place, word in enumerate(texts):
         options = {word: 1.0} if word in vocabulary else {}
-        for joined in _joined(texts, place):
-            if joined in vocabulary:
-                options[joined] = JOINED
+        options |= {term: 1.0 for term in _joined(texts, place) if term in vocabulary}
         if not options and (parts := _split(word, vocabulary)):
             yield from (_unit(part, {part: 1.0}, vocabulary) for part in parts)
             continue
@@ -156,10 +154,9 @@ def _latin(texts: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
 
 
 def _alike(word: str, vocabulary: Vocabulary) -> Option:
-    if word not in vocabulary:
-        return vocabulary.alike(word)
     stems = {word + "s", word + "es", word.removesuffix("s"), word.removesuffix("es")}
-    return {stem: STEM for stem in stems if stem in vocabulary and stem != word}
+    plural = {stem: STEM for stem in stems if stem in vocabulary and stem != word}
+    return plural if plural or word in vocabulary else vocabulary.alike(word)
 
 
 def _heard(word: str, heard: list[Option], options: Option, vocabulary: Vocabulary) -> Iterator[Unit]:
@@ -173,21 +170,25 @@ def _heard(word: str, heard: list[Option], options: Option, vocabulary: Vocabula
 
 
 def _joined(texts: list[str], place: int) -> Iterator[str]:
-    if place:
-        yield texts[place - 1] + texts[place]
-    if place + 1 < len(texts):
-        yield texts[place] + texts[place + 1]
+    """The terms that hold a word joined with a neighbour, on its side or on the catalogue's."""
+    yield JOINED + texts[place]
+    for start in range(max(0, place - 1), min(place + 1, len(texts) - 1)):
+        both = texts[start] + texts[start + 1]
+        yield both
+        yield JOINED + both
 
 
 def _split(word: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
     cuts = ((word[:n], word[n:]) for n in range(3, len(word) - 2))
-    known = [cut for cut in cuts if cut[0] in vocabulary and cut[1] in vocabulary]
+    known = [cut for cut in cuts if vocabulary.common(cut[0]) and vocabulary.common(cut[1])]
     return max(known, key=lambda cut: min(map(vocabulary.df.__getitem__, cut)), default=None)
 
 
 def _unit(term: str, options: Option, vocabulary: Vocabulary, factor: float = 1.0) -> Unit:
     likeliest = max(options, key=lambda option: (options[option], vocabulary.df.get(option, 0)), default=term)
-    literal = term if term in vocabulary else None
+    literal = (
+        term if term in vocabulary and sum(likeness == 1 for likeness in options.values()) == 1 else None
+    )
     certain = options.get(likeliest, 0) >= CERTAIN
     return Unit(vocabulary.weight(likeliest) * factor, options or {term: 1.0}, literal, certain)
 

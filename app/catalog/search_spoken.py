@@ -9,7 +9,7 @@ VOWELS = "aeiou"
 COENG, RO, YO, VO, SO, MO = "\u17d2", "\u179a", "\u1799", "\u179c", "\u179f", "\u1798"
 SILENT_ENDS = {RO: "", YO: "i", VO: "o"}
 LONGEST_VOWEL = 2
-BEST, WORST, SHORT = 0.85, 0.6, 0.5
+BEST, WEAK = 0.85, 0.5
 MOST_STEPS = 3000
 
 _LETTERS = "kkkknjjjjnttttnttttnppppmirlvssshl"
@@ -72,9 +72,8 @@ class _Hearing:
         letters = sum(letter not in VOWELS for letter in self.heard)
         if wrong and letters < 3:
             return
-        told = right + wrong
-        quality = WORST + (BEST - WORST) * (right / told if told else 0.0)
-        self.found.append((quality if letters > 2 else SHORT, path))
+        sure = letters > 2 and right > 0 and not wrong
+        self.found.append((BEST if sure else WEAK, path))
 
 
 def _ends(heard: str, at: int, cluster: str, *, first: bool) -> list[tuple[int, bool | None]]:

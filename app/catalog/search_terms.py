@@ -12,6 +12,7 @@ from app.core.khmer import clusters, fold
 _PIECE = re.compile("(?P<khmer>[\u1780-\u17b3][\u1780-\u17d3\u17dd]*)|(?P<number>\\d+(?:[.]\\d+)?)|"
                     "(?P<word>[^\\W\\d_\u1780-\u17ff]+)")  # fmt: skip
 LONGEST = 60
+JOINED = "+"
 
 
 def pieces(folded: str) -> Iterator[tuple[str, str]]:
@@ -21,7 +22,7 @@ def pieces(folded: str) -> Iterator[tuple[str, str]]:
 
 
 def terms(text: str, *, joined: bool = True, singles: bool = True) -> set[str]:
-    """Every term of a text; `joined` adds neighbouring Latin words written as one, `singles` lone clusters."""
+    """Every term of a text; `joined` adds neighbouring Latin words as one (marked +), `singles` lone clusters."""
     found: set[str] = set()
     before = ""
     for kind, piece in pieces(fold(text)):
@@ -34,7 +35,7 @@ def terms(text: str, *, joined: bool = True, singles: bool = True) -> set[str]:
             continue
         found.add(piece)
         if joined and before:
-            found.add((before + piece)[:LONGEST])
+            found.add(JOINED + (before + piece)[:LONGEST])
         before = piece
     return found
 

@@ -20,7 +20,8 @@ from app.core.shop import shop
 RARE = 100
 FRESH_SECONDS = 30.0
 SHORTEST, LONGEST = 3, 30
-TRIED = 60
+TRIED, TELLING = 60, 7
+COMMON = 0.003
 TOKENS = text("SELECT token, df FROM search_token")
 TOTAL = "*"
 Item = TypeVar("Item")
@@ -68,8 +69,15 @@ class Vocabulary:
         nearest = sorted(shared, key=lambda number: -shared[number] / (len(self.latin[number]) + len(grams)))
         same = [*nearest[:TRIED], *self._by_sound.get(likeness.bones(word), ())]
         found = {self.latin[n]: likeness.of_words(word, self.latin[n]) for n in dict.fromkeys(same)}
-        kept = sorted((-value, term) for term, value in found.items() if value)
+        kept = sorted((-value, term) for term, value in found.items() if value and self._likely(term))
         return {term: -value for value, term in kept[:limit]}
+
+    def common(self, term: str) -> bool:
+        """Whether a word stands in enough products to be guessed at, or cut out of a longer one."""
+        return self.df.get(term, 0) >= max(1.0, COMMON * self.total)
+
+    def _likely(self, term: str) -> bool:
+        return len(term) >= TELLING or self.common(term)
 
     def sounding(self, pair: str) -> list[str]:
         """The known Khmer pairs that sound like this one."""
