@@ -10,7 +10,12 @@
   };
 
   // Dialogs: links that open one, old browsers without command or closedby.
-  const show = (dialog) => { if (dialog && !dialog.open) dialog.showModal() };
+  const show = (dialog) => {
+    if (!dialog || dialog.open) return;
+    const nav = one("[data-copy-of]:empty", dialog);
+    if (nav) nav.append(...new Map([...all(nav.dataset.copyOf)].map((link) => [link.href, link.cloneNode(true)])).values());
+    dialog.showModal();
+  };
   d.addEventListener("click", (event) => {
     const from = event.target.closest("a,button,dialog");
     if (!from || event.ctrlKey || event.metaKey || event.shiftKey) return;
