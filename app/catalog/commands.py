@@ -57,9 +57,11 @@ def run(file: Path, columns: Columns, survey: importing.Survey, dry_run: bool) -
     written: list[int] = []
     with click.progressbar(length=survey.rows, label="reading" if dry_run else "importing") as bar:
         for batch in importing.batches(file, columns, survey.shared_root, dry_run):
-            for product_id, units in sorted(batch.received.items()):
-                stock.receive(product_id, units, reason=f"import of {file.name}"[:200])
-            db.session.rollback() if dry_run else db.session.commit()
+            stock.receive(batch.received, reason=f"import of {file.name}"[:200])
+            if dry_run:
+                db.session.rollback()
+            else:
+                db.session.commit()
             report.add(batch)
             written += batch.written
             bar.update(batch.rows)

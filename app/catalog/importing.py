@@ -78,7 +78,9 @@ def _once(draft: Draft, seen: dict[str, int]) -> Draft:
         return draft
     first = seen.setdefault(draft.sku, draft.line)
     if first != draft.line:
-        draft.problems.append(Problem(draft.line, draft.sku, "sku", draft.sku, f"stands in line {first} already", True))
+        draft.problems.append(
+            Problem(draft.line, draft.sku, "sku", draft.sku, f"stands in line {first} already", True)
+        )
     return draft
 
 
@@ -145,7 +147,9 @@ def _name_slugs(drafts: Sequence[Draft]) -> None:
     choices = [choice for found in wanted.values() for choice in found]
     taken = set(db.session.scalars(select(Product.slug).where(Product.slug.in_(choices))))
     for draft in drafts:
-        free = next(choice for choice in [*wanted[draft.sku], f"p-{draft.sku}"] if choice and choice not in taken)
+        free = next(
+            choice for choice in [*wanted[draft.sku], f"p-{draft.sku}"] if choice and choice not in taken
+        )
         taken.add(free)
         draft.slug = free
 
@@ -161,6 +165,8 @@ def _write(batch: Batch, shelves: dict[tuple[str, ...], tuple[str, list[int]]]) 
     drafts = [*batch.new, *(draft for draft, _ in batch.changed)]
     for draft in batch.new:
         draft.columns |= {**draft.only_new, "published_at": now}
-    ids = writing.write([draft.columns | {"slug": draft.slug, "shelves": shelves[draft.path][1]} for draft in drafts])
+    ids = writing.write(
+        [draft.columns | {"slug": draft.slug, "shelves": shelves[draft.path][1]} for draft in drafts]
+    )
     batch.written = [ids[draft.sku] for draft in drafts]
     batch.received = {ids[draft.sku]: draft.stock for draft in batch.new if draft.stock}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 NAMES: dict[str, str] = {
-    "sku": "sku variant_sku product_sku item_sku product_id productid product_code item_no item_number article_no code id",
+    "sku": "sku variant_sku product_sku item_sku product_id productid product_code item_no item_number code id",
     "name_en": "name_en name product_name product_title title item_name product",
     "name_kh": "name_kh name_km khmer_name name_khmer product_name_kh title_kh",
     "brand": "brand brand_name vendor manufacturer maker supplier",
@@ -64,7 +64,9 @@ def choose(header: Sequence[str], overrides: Mapping[str, Any] | None = None) ->
     used = {field: column for field, column in used.items() if column}
     for field in NEEDED:
         if field not in used:
-            raise BadMap(f"no column looks like {field}; name it with --map, for example {{\"{field}\": \"COLUMN\"}}")
+            raise BadMap(
+                f'no column looks like {field}; name it with --map, for example {{"{field}": "COLUMN"}}'
+            )
     taken = set(used.values())
     return Columns(used, tuple(column for column in header if column not in taken))
 
@@ -73,7 +75,9 @@ def _guess(header: Sequence[str]) -> dict[str, str]:
     plain = {_NOT_A_LETTER.sub("_", column.lower()).strip("_"): column for column in reversed(header)}
     guessed: dict[str, str] = {}
     for field, names in FIELDS.items():
-        found = next((plain[name] for name in names if name in plain and plain[name] not in guessed.values()), None)
+        found = next(
+            (plain[name] for name in names if name in plain and plain[name] not in guessed.values()), None
+        )
         if found:
             guessed[field] = found
     return guessed

@@ -40,7 +40,9 @@ class Report:
         for draft in batch.new:
             self._show("+", f"{draft.sku}  {draft.columns['name_en']}  ${draft.columns['price']}")
         for draft, changes in batch.changed:
-            told = "; ".join(f"{name}: {_short(old)} -> {_short(new)}" for name, (old, new) in changes.items())
+            told = "; ".join(
+                f"{name}: {_short(old)} -> {_short(new)}" for name, (old, new) in changes.items()
+            )
             self._show("~", f"{draft.sku}  {told}")
         for problem in batch.problems:
             if problem.refused:
@@ -99,6 +101,7 @@ def _told(problem: Problem) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, list):
-        return f"{len(value)} entries" if len(value) > 4 or any(isinstance(v, dict) for v in value) else ", ".join(value)
+        plain = len(value) <= 4 and all(isinstance(part, str) for part in value)
+        return ", ".join(value) if plain else f"{len(value)} entries"
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."

@@ -94,7 +94,9 @@ class Reader:
         column = self.used.get(name, name)
         draft.problems.append(Problem(draft.line, draft.sku, column, value[:200], why, refused))
 
-    def _read(self, row: Row, draft: Draft, name: str, how: Callable[[str], Any], refused: bool = False) -> Any:
+    def _read(
+        self, row: Row, draft: Draft, name: str, how: Callable[[str], Any], refused: bool = False
+    ) -> Any:
         """The cell read by `how`; None, with a problem noted, when it cannot be."""
         text = self.cell(row, name)
         if not text:

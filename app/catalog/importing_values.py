@@ -22,7 +22,13 @@ CONCERNS = {
 }  # fmt: skip
 TRUE = {"1", "true", "yes", "y", "t", "x", "in stock", "instock", "available"}
 FALSE = {"0", "false", "no", "n", "f", "", "out of stock", "outofstock", "unavailable", "sold out"}
-STATUSES = {"active": "active", "published": "active", "draft": "draft", "archived": "archived", "inactive": "draft"}
+STATUSES = {
+    "active": "active",
+    "published": "active",
+    "draft": "draft",
+    "archived": "archived",
+    "inactive": "draft",
+}
 
 _MONEY = re.compile(r"(?:US)?\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:USD|\$)?", re.IGNORECASE)
 _LIST = re.compile(r"\s*[|,;/]\s*")
@@ -35,7 +41,7 @@ _PIECES = re.compile(
     r"(\d{1,4})\s+(?:\w+\s+){0,2}?(masks?|capsules?|pads?|wipes|sheets|patches|pairs?|treatments?|vials|tablets|"
     r"packettes|dots|pieces|pcs|pack)\b", re.IGNORECASE,
 )  # fmt: skip
-_METRIC = {"ml": ("ml", 1), "l": ("ml", 1000), "g": ("g", 1), "kg": ("g", 1000), "mg": ("g", Decimal("0.001"))}
+_METRIC = {"ml": ("ml", "1"), "l": ("ml", "1000"), "g": ("g", "1"), "kg": ("g", "1000"), "mg": ("g", "0.001")}
 FLUID_OUNCE = Decimal("29.5735")
 
 
@@ -98,7 +104,7 @@ def size(text: str) -> tuple[Decimal, str]:
     metric = [match for match in found if match["unit"].lower() in _METRIC]
     if metric:
         unit, factor = _METRIC[metric[0]["unit"].lower()]
-        amount = Decimal(metric[0]["amount"]) * factor
+        amount = Decimal(metric[0]["amount"]) * Decimal(factor)
     elif found:
         unit, amount = "ml", (Decimal(found[0]["amount"]) * FLUID_OUNCE).quantize(Decimal(1))
     elif pieces := _PIECES.search(text):

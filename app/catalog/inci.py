@@ -25,15 +25,24 @@ SAME = {
     "Ascorbic Acid": "l-ascorbic acid",
 }
 CANONICAL = {word: name for name, words in SAME.items() for word in [name.lower(), *words.split("|")]}
-CAPITALS = set(["AP", "BHA", "BHT", "CI", "DNA", "EDTA", "EOP", "HCL", "HDI", "II", "III", "IV", "MEA", "NG", "NP", "NS", "PCA", "PEG", "PPG", "PVM", "PVP", "RNA", "SE", "SMDI", "TEA", "VP"])
-CLAIMS = set(
-    ["a", "an", "the", "to", "your", "you", "with", "helps", "help", "for", "that", "which", "is", "are", "it", "its", "this", "these", "from", "by", "be", "not", "no", "into", "while", "when", "skin", "skin's", "contains", "formulated", "clinically", "sourced", "ingredient", "ingredients"]
-)
+CAPITALS = {
+    "AP", "BHA", "BHT", "CI", "DNA", "EDTA", "EOP", "HCL", "HDI", "II", "III", "IV", "MEA", "NG", "NP", "NS", "PCA",
+    "PEG", "PPG", "PVM", "PVP", "RNA", "SE", "SMDI", "TEA", "VP",
+}  # fmt: skip
+CLAIMS = {
+    "a", "an", "the", "to", "your", "you", "with", "helps", "help", "for", "that", "which", "is", "are", "it", "its",
+    "this", "these", "from", "by", "be", "not", "no", "into", "while", "when", "skin", "skin's", "contains",
+    "formulated", "clinically", "sourced", "ingredient", "ingredients",
+}  # fmt: skip
 
-_NOISE = re.compile(r"<[^<>]{1,20}>|\(?\bILN\s?\d+\)?|\bF\.?I\.?L\.? ?[A-Z]\d+/?\d*\b|\+/-\s*:?", re.IGNORECASE)
+_NOISE = re.compile(
+    r"<[^<>]{1,20}>|\(?\bILN\s?\d+\)?|\bF\.?I\.?L\.? ?[A-Z]\d+/?\d*\b|\+/-\s*:?", re.IGNORECASE
+)
 _LINE = re.compile(r"\s*;\s+|\s*[\r\n]+\s*")
 _SENTENCE = re.compile(r"(?<=[a-z)*\]])\.\s+(?=[A-Z*<-])|(?<=[a-z]{3})\.(?=[A-Z][a-z])")
-_HEAD = re.compile(r"(?:[\w\s/-]{0,30}\b)?(?:ingredients?|inci|contains?|actives?|inactives?)\b[\w\s()]{0,20}", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(?:[\w\s/-]{0,30}\b)?(?:ingredients?|inci|contains?|actives?|inactives?)\b[\w\s()]{0,20}", re.IGNORECASE
+)
 _PIECE = re.compile(r"(?:\([^()]{0,120}\)|(?<=[\s(,/]\d),(?=\d)|(?<=^\d),(?=\d)|(?<= 1),(?= 2-)|[^,;•·|])+")
 _AND = re.compile(r"\s*\(and\)\s*|\s+&\s+|,?\s+and\s+", re.IGNORECASE)
 _PERCENT = re.compile(r"\(?\s*(\d{1,3}(?:\.\d{1,4})?)\s*%\s*(?:w/w|w/v)?\s*\)?")
@@ -79,10 +88,7 @@ def pieces(text: str) -> list[str]:
     """The list cut at its commas, those within brackets and numbers (1,2-Hexanediol) aside."""
     plain = _NOISE.sub(" ", text.replace("\u2019", "'").replace("\xa0", " "))
     lines = [line for line in _LINE.split(plain) if line]
-    if plain.count(",") < len(lines) - 1:
-        listed = ", ".join(lines)
-    else:
-        listed = " ".join(_lists(lines))
+    listed = ", ".join(lines) if plain.count(",") < len(lines) - 1 else " ".join(_lists(lines))
     listed = _AND.sub(", ", listed).replace("[", ", ").replace("]", ", ")
     return [" ".join(piece.split()) for piece in _PIECE.findall(listed) if piece.strip()]
 
@@ -93,7 +99,7 @@ def _lists(lines: list[str]) -> list[str]:
     for line in lines:
         for sentence in _SENTENCE.split(line):
             listed = _without_heading(sentence)
-            if listed and not listed.startswith("*") and not _is_claim(listed):
+            if listed and not listed.startswith("*") and (_begins_as_list(listed) or not _is_claim(listed)):
                 ends = sentence is not line or listed.endswith((".", ":"))
                 kept.append(listed.rstrip(".") + ("," if ends else ""))
             elif kept:
@@ -111,6 +117,10 @@ def _without_heading(line: str) -> str:
     if _HEAD.fullmatch(head.strip()) or "," in rest or not rest.strip():
         return rest.strip()
     return "" if _is_claim(rest) else rest.strip()
+
+
+def _begins_as_list(line: str) -> bool:
+    return canonical(line.partition(",")[0].strip()) in SAME
 
 
 def _is_claim(line: str) -> bool:

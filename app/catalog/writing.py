@@ -30,11 +30,15 @@ def write(products: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     Columns that are not given stay as they are; slug and dates of a known product are never changed.
     """
     ids: dict[str, int] = {}
-    plain = [{key: stored(value) for key, value in product.items() if key != "shelves"} for product in products]
+    plain = [
+        {key: stored(value) for key, value in product.items() if key != "shelves"} for product in products
+    ]
     for names, alike in groupby(sorted(plain, key=_column_names), key=_column_names):
         ids |= _upsert(names, list(alike))
     _put_on_shelves({ids[product["sku"]]: product["shelves"] for product in products if "shelves" in product})
-    write_ingredients({ids[product["sku"]]: product["ingredients"] for product in plain if "ingredients" in product})
+    write_ingredients(
+        {ids[product["sku"]]: product["ingredients"] for product in plain if "ingredients" in product}
+    )
     return ids
 
 
@@ -51,7 +55,9 @@ def _column_names(product: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _upsert(names: tuple[str, ...], products: list[dict[str, Any]]) -> dict[str, int]:
     statement = upsert(Product.__table__)  # type: ignore[arg-type]
-    changes = {name: statement.excluded[name] for name in names if name not in KEPT and name != "sku"}
+    changes: dict[str, Any] = {
+        name: statement.excluded[name] for name in names if name not in KEPT and name != "sku"
+    }
     changes |= {"version": Product.version + 1, "updated_at": func.now()}
     statement = statement.on_conflict_do_update(index_elements=["sku"], set_=changes)
     written = db.session.execute(statement.returning(Product.id, Product.sku), products)
@@ -79,13 +85,17 @@ def write_ingredients(lists: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
     rows = [
         (product_id, ingredient_id, position)
         for product_id, items in lists.items()
-        for position, ingredient_id in enumerate(dict.fromkeys(known[inci.slug(item["inci"])] for item in items), 1)
+        for position, ingredient_id in enumerate(
+            dict.fromkeys(known[inci.slug(item["inci"])] for item in items), 1
+        )
     ]
     db.session.execute(delete(ProductIngredient).where(ProductIngredient.product_id.in_(lists)))
     if not rows:
         return
     of_product, of_ingredient, places = (list(values) for values in zip(*rows, strict=True))
-    db.session.execute(INGREDIENT_ROWS, {"products": of_product, "ingredients": of_ingredient, "places": places})
+    db.session.execute(
+        INGREDIENT_ROWS, {"products": of_product, "ingredients": of_ingredient, "places": places}
+    )
 
 
 def ingredient_ids(names: Iterable[str]) -> dict[str, int]:
@@ -143,8 +153,16 @@ def _shelves() -> Any:
 
 
 def _add_shelf(name: str, above: tuple[str, ...], parent: int | None, slugs: set[str]) -> Any:
-    candidates = [inci.slug(name), inci.slug(" ".join([*above[-1:], name])), inci.slug(" ".join([*above, name]))]
-    slug = next((slug for slug in candidates if slug and slug not in slugs), f"{candidates[-1]}-{len(slugs)}")[:100]
+    candidates = [
+        inci.slug(name),
+        inci.slug(" ".join([*above[-1:], name])),
+        inci.slug(" ".join([*above, name])),
+    ]
+    slug = next(
+        (slug for slug in candidates if slug and slug not in slugs), f"{candidates[-1]}-{len(slugs)}"
+    )[:100]
     slugs.add(slug)
-    statement = insert(Category).values(name_en=norm(name), slug=slug, parent_id=parent, sort_order=len(slugs))
+    statement = insert(Category).values(
+        name_en=norm(name), slug=slug, parent_id=parent, sort_order=len(slugs)
+    )
     return db.session.execute(statement.returning(Category.id, Category.slug)).one()

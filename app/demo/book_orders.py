@@ -21,11 +21,17 @@ from app.shipping.rates import Place, Rate
 class OrderBook:
     """Collects sales as rows of the order tables; `moves` is what they do to the shelf."""
 
-    def __init__(self, names: dict[str, Place], rates: dict[str, Rate], khr_per_usd: Decimal, staff: int) -> None:
+    def __init__(
+        self, names: dict[str, Place], rates: dict[str, Rate], khr_per_usd: Decimal, staff: int
+    ) -> None:
         self.names, self.rates, self.khr_per_usd, self.staff = names, rates, khr_per_usd, staff
         self.moves: list[Move] = []
         self.order_id = next_id(Order)
-        self.item_id, self.payment_id, self.shipment_id = next_id(OrderItem), next_id(Payment), next_id(Shipment)
+        self.item_id, self.payment_id, self.shipment_id = (
+            next_id(OrderItem),
+            next_id(Payment),
+            next_id(Shipment),
+        )
         self.sequence = int(scalar(text("SELECT nextval('order_number_seq')")))
         self.orders = Table(
             Order, "id", "order_number", "user_id", "customer_name", "customer_email", "customer_phone", "language",
@@ -108,7 +114,8 @@ class OrderBook:
         self.items.add(
             self.item_id, self.order_id, sold.id, sold.name_en, sold.name_kh, sold.sku, sold.image_url, quantity,
             sold.price, sold.price * quantity, line.discount, line.tax, line.tax_included,
-            quantity if sale.at("shipped") and not sale.came_back else 0, quantity if sale.at("refunded") else 0, sale.purchase.at,
+            quantity if _fulfilment(sale) != "unfulfilled" else 0, quantity if sale.at("refunded") else 0,
+            sale.purchase.at,
         )  # fmt: skip
         self.item_id += 1
 
@@ -143,7 +150,9 @@ class OrderBook:
                 self.moves.append(Move(sent, sold.id, "shipped", -units, -units, item, self.shipment_id))
             if sent and cancelled:
                 back = "refused at the door"
-                self.moves.append(Move(cancelled, sold.id, "returned", units, 0, item, self.shipment_id, back))
+                self.moves.append(
+                    Move(cancelled, sold.id, "returned", units, 0, item, self.shipment_id, back)
+                )
             elif cancelled:
                 self.moves.append(Move(cancelled, sold.id, "released", 0, -units, item))
         if sent:

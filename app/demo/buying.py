@@ -19,22 +19,39 @@ from zoneinfo import ZoneInfo
 from app.demo.customers import Customer
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")
-SAME_SKIN, SUITS_ALL, NEAR_SKIN, OTHER_SKIN = 3.2, 1.5, 0.9, 0.25
+OWN_SKIN, SUITS_IT, SUITS_ALL, NEAR_SKIN, OTHER_SKIN = 3.4, 2.0, 1.6, 0.8, 0.2
 NEAR = {
     "oily": {"combination", "acne"}, "combination": {"oily", "normal"}, "acne": {"oily"},
     "dry": {"sensitive", "normal"}, "sensitive": {"dry"}, "normal": {"combination", "dry"},
 }  # fmt: skip
-SHARED_CONCERN = 1.9
-HOT, WET, COOL = (3, 4, 5), (6, 7, 8, 9, 10), (11, 12, 1, 2)
-SEASON = {
-    **dict.fromkeys(HOT, {"sunscreen": 2.4, "body": 1.4, "toner": 1.2, "moisturizer": 0.8, "mask": 0.9}),
-    **dict.fromkeys(WET, {"cleanser": 1.25, "mask": 1.3, "treatment": 1.2, "sunscreen": 0.8}),
-    **dict.fromkeys(COOL, {"moisturizer": 1.6, "lip": 1.7, "eye": 1.2, "sunscreen": 0.75}),
+SHARED_CONCERN = 1.7
+SEASONS = {
+    (3, 4, 5): {"sunscreen": 2.6, "body": 1.4, "toner": 1.2, "moisturizer": 0.8, "mask": 0.9},
+    (6, 7, 8, 9, 10): {"cleanser": 1.25, "mask": 1.3, "treatment": 1.2, "sunscreen": 0.8},
+    (11, 12, 1, 2): {"moisturizer": 1.6, "lip": 1.7, "eye": 1.2, "sunscreen": 0.75},
 }
-LASTS_DAYS = {"sunscreen": 44, "cleanser": 58, "serum": 52, "toner": 60, "moisturizer": 56, "treatment": 66, "lip": 62}
+SEASON = {month: wishes for months, wishes in SEASONS.items() for month in months}
+LASTS_DAYS = {
+    "sunscreen": 44,
+    "cleanser": 58,
+    "serum": 52,
+    "toner": 60,
+    "moisturizer": 56,
+    "treatment": 66,
+    "lip": 62,
+}
 LASTS_OTHER = 70
 TOO_SOON, BOUGHT_AGAIN, DID_NOT_SUIT = 0.015, 7.0, 0.06
 SAME_SHELF, MISSING_STEP = 0.45, 1.7
+SHELVES = {
+    "sunscreen": 2.4,
+    "serum": 1.4,
+    "cleanser": 1.2,
+    "moisturizer": 1.5,
+    "treatment": 0.9,
+    "toner": 0.8,
+}
+OTHER_SHELVES = 0.55
 ROUTINE = {"cleanser", "moisturizer", "sunscreen", "serum"}
 BASKET = {1: 34, 2: 31, 3: 20, 4: 10, 5: 5}
 TWO_OF_ONE = 0.07
@@ -49,6 +66,7 @@ class Goods:
 
     id: int
     category: str
+    skin: str
     suits: frozenset[str]
     concerns: frozenset[str]
     price: float
@@ -57,6 +75,7 @@ class Goods:
     quality: float
     surges: date | None = None
     withdrawn: date | None = None
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,8 +99,10 @@ class Habit:
 
 def fit(customer: Customer, goods: Goods) -> float:
     """How well a product answers a customer's skin and concerns, 1 being indifferent."""
-    if customer.true_skin in goods.suits:
-        skin = SAME_SKIN
+    if customer.true_skin == goods.skin:
+        skin = OWN_SKIN
+    elif customer.true_skin in goods.suits:
+        skin = SUITS_IT
     elif "all" in goods.suits:
         skin = SUITS_ALL
     else:
@@ -93,7 +114,12 @@ def fit(customer: Customer, goods: Goods) -> float:
 def liking(customer: Customer, goods: Goods, seed: int) -> float:
     """How a customer takes to a product, from about -2 to 2: its quality, the fit and their own taste."""
     taste = Random(f"{seed}/{customer.phone}/{goods.id}").gauss(0, 0.55)
-    return goods.quality + 0.35 * (fit(customer, goods) > SUITS_ALL) - 0.5 * (fit(customer, goods) < NEAR_SKIN) + taste
+    return (
+        goods.quality
+        + 0.35 * (fit(customer, goods) > SUITS_ALL)
+        - 0.5 * (fit(customer, goods) < NEAR_SKIN)
+        + taste
+    )
 
 
 class Shoppers:
@@ -153,10 +179,15 @@ class Shoppers:
     def _weights(self, customer: Customer, habit: Habit, moment: datetime) -> list[float]:
         local = moment.astimezone(ZONE).date()
         if customer.phone not in self.base:
-            self.base[customer.phone] = [fit(customer, goods) * _price(customer, goods) for goods in self.goods]
+            self.base[customer.phone] = [
+                fit(customer, goods) * _price(customer, goods) for goods in self.goods
+            ]
         season = SEASON[local.month]
         return [
-            base * appeal(goods, local) * season.get(goods.category, 1.0) * self._again(customer, habit, goods, moment)
+            base
+            * appeal(goods, local)
+            * season.get(goods.category, 1.0)
+            * self._again(customer, habit, goods, moment)
             for base, goods in zip(self.base[customer.phone], self.goods, strict=True)
         ]
 
@@ -173,12 +204,12 @@ class Shoppers:
 
 
 def appeal(goods: Goods, day: date) -> float:
-    """A product's pull on a day: none before its launch and after it was withdrawn, more in its first weeks and while it is talked about."""
+    """A product's pull on a day: none before launch or once withdrawn, more while it is new or talked about."""
     if day < goods.launched or (goods.withdrawn and day >= goods.withdrawn):
         return 0.0
     news = 1.6 if (day - goods.launched).days < 35 else 1.0
     talk = 4.0 if goods.surges and day >= goods.surges else 1.0
-    return goods.appeal * news * talk
+    return goods.appeal * SHELVES.get(goods.category, OTHER_SHELVES) * news * talk
 
 
 def moments(draw: Random, count: int, since: date, until: date) -> list[datetime]:
@@ -204,4 +235,4 @@ def pull(day: date) -> float:
 
 
 def _price(customer: Customer, goods: Goods) -> float:
-    return float(min(1.6, (customer.budget / goods.price) ** 0.9))
+    return float(min(1.6, (customer.budget / goods.price) ** 0.7))

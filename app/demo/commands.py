@@ -1,6 +1,7 @@
 """flask seed demo: the invented shop."""
 
 import os
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -18,7 +19,7 @@ def seed_group() -> None:
 @with_appcontext
 def demo(pictures: bool) -> None:
     """The demo shop: products, people, orders, reviews. SEED_SIZE=small makes a tenth, SEED_TODAY sets the day."""
-    size = seeding.SMALL if os.environ.get("SEED_SIZE") == "small" else {}
+    size: dict[str, Any] = dict(seeding.SMALL) if os.environ.get("SEED_SIZE") == "small" else {}
     seeding.seed(pictures=pictures, echo=click.echo, **size)
     for email, role in staff.ACCOUNTS.items():
         click.echo(f"{role:10} {email}  {staff.PASSWORD}")

@@ -67,7 +67,9 @@ def _by_slug(model: type[Base], rows: list[dict[str, Any]]) -> None:
     statement = upsert(model)
     changes = {name: statement.excluded[name] for name in rows[0] if name != "slug"}
     statement = statement.on_conflict_do_update(index_elements=["slug"], set_=changes)
-    db.session.execute(statement, [{name: writing.stored(value) for name, value in row.items()} for row in rows])
+    db.session.execute(
+        statement, [{name: writing.stored(value) for name, value in row.items()} for row in rows]
+    )
 
 
 def _shelves() -> None:
@@ -83,7 +85,9 @@ def _shelves() -> None:
 def _products(today: date, opened: datetime) -> dict[str, int]:
     shelves = _ids(Category, [row["slug"] for row in read("categories")])
     brands = _ids(Brand, [row["slug"] for row in read("brands")])
-    rows = [_product(number, product, today, opened, shelves, brands) for number, product in enumerate(products())]
+    rows = [
+        _product(number, product, today, opened, shelves, brands) for number, product in enumerate(products())
+    ]
     by_sku = writing.write(rows)
     ids = {product["slug"]: by_sku[product["sku"]] for product in products()}
     for product in products():
@@ -94,7 +98,12 @@ def _products(today: date, opened: datetime) -> dict[str, int]:
 
 
 def _product(
-    number: int, product: dict[str, Any], today: date, opened: datetime, shelves: dict[str, int], brands: dict[str, int]
+    number: int,
+    product: dict[str, Any],
+    today: date,
+    opened: datetime,
+    shelves: dict[str, int],
+    brands: dict[str, int],
 ) -> dict[str, Any]:
     row = {name: value for name, value in product.items() if name not in ELSEWHERE}
     row |= {name: Decimal(product[name]) if product[name] else None for name in MONEY}
@@ -128,7 +137,9 @@ def _pictures(ids: dict[str, int]) -> None:
 def _coupons(today: date, ids: dict[str, int]) -> None:
     rows = []
     for content in read("coupons"):
-        row = {name: writing.stored(value) for name, value in content.items() if not name.endswith("_in_days")}
+        row = {
+            name: writing.stored(value) for name, value in content.items() if not name.endswith("_in_days")
+        }
         row["start_date"] = today + timedelta(days=content["starts_in_days"])
         row["end_date"] = today + timedelta(days=content["ends_in_days"])
         if content["applicable_products"]:
@@ -150,5 +161,7 @@ def _settings(today: date) -> None:
 
 
 def _ids(model: type[Brand] | type[Category], slugs: list[str]) -> dict[str, int]:
-    found = db.session.execute(select(model.slug, model.id).where(model.slug == any_(literal(slugs, ARRAY(Text)))))
+    found = db.session.execute(
+        select(model.slug, model.id).where(model.slug == any_(literal(slugs, ARRAY(Text))))
+    )
     return {row.slug: row.id for row in found}

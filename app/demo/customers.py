@@ -62,7 +62,9 @@ class Customer:
     @property
     def name(self) -> str:
         """As people write it on a parcel: the family name first in Khmer."""
-        pair = (self.last_name, self.first_name) if self.language == "kh" else (self.first_name, self.last_name)
+        pair = (
+            (self.last_name, self.first_name) if self.language == "kh" else (self.first_name, self.last_name)
+        )
         return " ".join(pair)
 
 
@@ -71,7 +73,7 @@ def invent(
 ) -> list[Customer]:
     """`count` customers with ids from `first_id`, who joined between `since` and `until`, more of them lately."""
     joined = sorted(_joined(draw, since, until) for _ in range(count))
-    return [one(draw, number, since=moment, places=places, until=until) for number, moment in enumerate(joined, first_id)]
+    return [one(draw, number, moment, until, places) for number, moment in enumerate(joined, first_id)]
 
 
 def one(
@@ -83,7 +85,9 @@ def one(
     khmer = draw.random() < KHMER_SPEAKERS
     skin = _one_of(draw, SKIN)
     wished = list(CONCERNS[skin])
-    concerns = tuple(dict.fromkeys(draw.choices(wished, list(CONCERNS[skin].values()), k=draw.choice((1, 2, 2, 3)))))
+    concerns = tuple(
+        dict.fromkeys(draw.choices(wished, list(CONCERNS[skin].values()), k=draw.choice((1, 2, 2, 3))))
+    )
     email = f"{given[0]}.{family[0]}{number}@kesor.example".lower() if number else None
     return Customer(
         id=number,

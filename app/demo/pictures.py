@@ -51,7 +51,9 @@ def _variants(source: Path, folder: Path, name: str) -> None:
             for there, copy in zip(made[shown], (avif, webp), strict=True):
                 copy.write_bytes(there.read_bytes())
             continue
-        small = picture.resize((shown, round(picture.height * shown / picture.width)), Image.Resampling.LANCZOS)
+        small = picture.resize(
+            (shown, round(picture.height * shown / picture.width)), Image.Resampling.LANCZOS
+        )
         small.save(avif, "AVIF", **AVIF)
         small.save(webp, "WEBP", **WEBP)
         made[shown] = (avif, webp)

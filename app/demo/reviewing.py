@@ -1,6 +1,7 @@
 """What customers write about what they bought: stars from how it suited them, words from `voices.json`."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,8 +45,13 @@ class Written:
 
 
 def write(
-    draw: Random, seed: int, count: int, bought: Sequence[Bought], customers: Sequence[Customer],
-    goods: Sequence[Goods], until: datetime,
+    draw: Random,
+    seed: int,
+    count: int,
+    bought: Sequence[Bought],
+    customers: Sequence[Customer],
+    goods: Sequence[Goods],
+    until: datetime,
 ) -> list[Written]:
     """Up to `count` reviews, one a person and product, in order of time."""  # fmt: skip
     firsts: dict[tuple[int, int], Bought] = {}
@@ -60,12 +66,16 @@ def write(
         at = earliest + (until - earliest) * draw.random()
         written.append(_write(draw, seed, Bought(customer, product, at), False, until))
     written.sort(key=lambda review: (review.at, review.customer.id or 0, review.product_id))
+    _own_words(written, goods)
     _vote(draw, written, customers)
     return written
 
 
 def _strangers(
-    draw: Random, customers: Sequence[Customer], goods: Sequence[Goods], owners: Mapping[tuple[int, int], Bought]
+    draw: Random,
+    customers: Sequence[Customer],
+    goods: Sequence[Goods],
+    owners: Mapping[tuple[int, int], Bought],
 ) -> Iterator[tuple[Customer, Goods]]:
     """People with products that they did not buy here, each pair once."""
     seen: set[tuple[int, int]] = set()
@@ -79,8 +89,11 @@ def _strangers(
 
 def _write(draw: Random, seed: int, one: Bought, verified: bool, until: datetime) -> Written:
     liked = liking(one.customer, one.goods, seed)
-    rating = max(1, min(5, round(4.25 + 1.05 * liked + draw.gauss(0, 0.45))))
-    at = min(one.at + timedelta(days=draw.triangular(3, 60, 14)), until - timedelta(minutes=draw.randrange(5, 3000)))
+    rating = max(1, min(5, round(4.15 + 0.95 * liked + draw.gauss(0, 0.6))))
+    at = min(
+        one.at + timedelta(days=draw.triangular(3, 60, 14)),
+        until - timedelta(minutes=draw.randrange(5, 3000)),
+    )
     at = max(at, one.at)
     chance = draw.random()
     status = "approved" if chance < APPROVED else "pending" if chance < APPROVED + WAITING else "rejected"
@@ -104,16 +117,34 @@ def _words(draw: Random, one: Bought, rating: int) -> tuple[str | None, str | No
     mood = "good" if rating >= 4 else "fair" if rating == 3 else "poor"
     about = voice[mood][one.goods.category]
     said = [draw.choice(about)]
-    if draw.random() < 0.4 and one.customer.skin_type:
+    shared = sorted(one.goods.concerns.intersection(one.customer.concerns))
+    if shared and draw.random() < 0.5:
+        said.append(draw.choice(voice["concerns"][mood][draw.choice(shared)]))
+    if draw.random() < 0.35 and one.customer.skin_type:
         said.insert(0, draw.choice(voice["skin"][one.customer.skin_type]))
-    if draw.random() < 0.35 and len(about) > 1:
+    elif draw.random() < 0.45:
+        said.insert(0, draw.choice(voice["openings"][mood]))
+    if draw.random() < 0.3 and len(about) > 1:
         said.append(draw.choice([line for line in about if line not in said]))
-    if draw.random() < 0.45:
+    if draw.random() < 0.3:
         said.append(draw.choice(voice[mood]["any"]))
     if mood == "good" and draw.random() < 0.2:
         said.append(draw.choice(voice["service"]))
-    between = " " if one.customer.language == "en" else " "
-    return draw.choice(voice["titles"][mood]), between.join(said)
+    return draw.choice(voice["titles"][mood]), " ".join(said)
+
+
+def _own_words(written: Sequence[Written], goods: Sequence[Goods]) -> None:
+    """What was said of one product alone goes to its latest reviews of that many stars, each line once."""
+    slugs = {product.id: product.slug for product in goods}
+    used: Counter[tuple[int, int]] = Counter()
+    for review in reversed(written):
+        if review.status == "approved" and review.comment:
+            own = VOICES[review.customer.language]["own"]
+            said = own.get(slugs[review.product_id], {}).get(str(review.rating), [])
+            place = (review.product_id, review.rating)
+            if used[place] < len(said):
+                review.comment = said[used[place]]
+                used[place] += 1
 
 
 def _vote(draw: Random, written: Sequence[Written], customers: Sequence[Customer]) -> None:

@@ -1,4 +1,4 @@
-"""The demo shop from nothing: content, people, fifteen months of trade, reviews; the same whenever the day is the same."""
+"""The demo shop from nothing: content, people, fifteen months of trade, reviews; the same for the same day."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import text
@@ -84,6 +83,7 @@ def seed(
         echo("the demo shop is there already")
         return {}
     until = datetime.combine(today or pinned_today(), time.min, ZONE)
+    db.session.execute(text("SET LOCAL statement_timeout = 0"))
     made = Seeding(until, echo).run(orders, customers, reviews)
     marker = text("INSERT INTO settings (key, value) VALUES (:key, to_jsonb(CAST(:day AS text)))")
     db.session.execute(marker, {"key": MARKER, "day": str(until.date())})
@@ -207,9 +207,9 @@ class Seeding:
                 move.reason, move.at,
             )  # fmt: skip
         self.made |= {"orders": len(sales), "order lines": len(book.items.rows), "stock moves": table.save()}
-        figures: dict[str, Any] = {"ids": list(levels)}
-        figures |= {"stocks": [stock for stock, _ in levels.values()], "allocated": [held for _, held in levels.values()]}
-        db.session.execute(STOCK, figures)
+        stocks, held = (list(figures) for figures in zip(*levels.values(), strict=True))
+        db.session.execute(STOCK, {"ids": list(levels), "stocks": stocks, "allocated": held})
+        db.session.execute(text("ANALYZE users, orders, order_items, payments, refunds, stock_movements"))
         db.session.execute(SOLD_COUNTS, {"counted": sorted(ledgers.COUNTED)})
         db.session.execute(COUPON_COUNTS)
         ledgers.recount()

@@ -1,4 +1,4 @@
-"""What becomes of each purchase: paid, packed, sent, delivered, refused, cancelled or given back, as orders in the books."""
+"""What becomes of each purchase: priced, paid, packed, sent, delivered, refused, cancelled or given back."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -50,7 +50,9 @@ class Offer:
 
     def fits(self, purchase: Purchase, worth: Decimal) -> bool:
         """Whether the rules of the coupon let this purchase use it, uses before aside."""
-        covered = self.discount.products is None or any(one in self.discount.products for one, _ in purchase.lines)
+        covered = self.discount.products is None or any(
+            one in self.discount.products for one, _ in purchase.lines
+        )
         within = self.starts <= purchase.at < self.ends
         return within and covered and worth >= self.least and (purchase.first or not self.first_only)
 
@@ -149,14 +151,17 @@ class Till:
     def _fate(self, placed: datetime, method: str, near: bool) -> list[Step]:
         steps = [Step("placed", placed, None, "pending")]
         if method in PAY_WINDOW and self.draw.random() < NEVER_PAID[method]:
-            return [*steps, Step("cancelled", placed + PAY_WINDOW[method], "pending", "cancelled", data={"reason": "not paid in time"})]
+            return [
+                *steps,
+                _cancelled(placed + PAY_WINDOW[method], "pending", "not paid in time", by_staff=False),
+            ]
         if method == "khqr":
             steps.append(Step("paid", placed + timedelta(seconds=self.draw.randrange(40, 700)), None, None))
         elif method == "bank_transfer":
             steps.append(Step("paid", self._later(placed, 0.5, 9), None, None, by_staff=True))
         confirmed = self._later(steps[-1].at, 0.2, 8)
         if method == "cod" and self.draw.random() < NEVER_CONFIRMED:
-            return [*steps, Step("cancelled", confirmed, "pending", "cancelled", True, {"reason": "not reached by phone"})]
+            return [*steps, _cancelled(confirmed, "pending", "not reached by phone")]
         packed = self._later(confirmed, 0.3, 5)
         sent = self._later(packed, 0.5, 5) if near else self._later(packed, 2, 26)
         arrived = self._later(sent, 1, 20) if near else self._later(sent, 22, 70)
@@ -166,13 +171,15 @@ class Till:
             Step("shipped", sent, "processing", "shipped", True),
         ]
         if self.draw.random() < REFUSED_AT_DOOR[method]:
-            return [*steps, Step("cancelled", arrived + timedelta(days=1), "shipped", "cancelled", True, {"reason": "refused"})]
+            return [*steps, _cancelled(arrived + timedelta(days=1), "shipped", "refused")]
         steps.append(Step("delivered", arrived, "shipped", "delivered", True))
         if method == "cod":
             steps.append(Step("paid", arrived, None, None, by_staff=True))
         if self.draw.random() < GIVEN_BACK:
             back = self._later(arrived, 60, 220)
-            steps.append(Step("refunded", back, "delivered", "refunded", True, {"reason": "did not suit the skin"}))
+            steps.append(
+                Step("refunded", back, "delivered", "refunded", True, {"reason": "did not suit the skin"})
+            )
         return steps
 
     def _payment(self, sale: Sale) -> str:
@@ -182,3 +189,7 @@ class Till:
         if sale.at("cancelled"):
             return "expired" if sale.method in PAY_WINDOW else "cancelled"
         return "pending"
+
+
+def _cancelled(at: datetime, before: str, reason: str, by_staff: bool = True) -> Step:
+    return Step("cancelled", at, before, "cancelled", by_staff, {"reason": reason})

@@ -32,13 +32,15 @@ def goods(draw: Random, until: datetime) -> list[Goods]:
     return [
         Goods(
             id=row.id,
+            slug=row.slug,
             category=row.category,
+            skin=row.skin_type,
             suits=frozenset(row.suits),
             concerns=frozenset(row.skin_concerns),
             price=float(row.price),
             launched=row.created_at.astimezone(ZONE).date(),
-            appeal=STARS.get(row.slug, 1.0) * draw.lognormvariate(0, 0.3),
-            quality=draw.gauss(0.15, 0.35),
+            appeal=STARS.get(row.slug, 1.0) * draw.lognormvariate(0, 0.22),
+            quality=draw.gauss(0.1, 0.25),
             surges=until.date() - timedelta(days=TALK_DAYS) if row.slug == TALKED_ABOUT else None,
             withdrawn=until.date() - timedelta(days=WITHDRAWN_DAYS) if row.status == "archived" else None,
         )

@@ -31,7 +31,9 @@ def ledger(
     `free` is what shall lie unsold on each product's shelf when the books are closed.
     """
     levels = dict.fromkeys(free, (FIRST_LOT, 0))
-    book = [Move(opened, product_id, "received", FIRST_LOT, 0, reason="opening stock") for product_id in levels]
+    book = [
+        Move(opened, product_id, "received", FIRST_LOT, 0, reason="opening stock") for product_id in levels
+    ]
     for move in sorted(moves, key=lambda move: (move.at, move.product_id, move.item_id or 0)):
         stock, allocated = levels[move.product_id]
         if stock - allocated < move.allocated:
@@ -43,7 +45,9 @@ def ledger(
     for product_id, (stock, allocated) in levels.items():
         change = free[product_id] + allocated - stock
         if change:
-            kind, reason = ("received", "from the maker") if change > 0 else ("adjusted", "counted on the shelf")
+            kind, reason = (
+                ("received", "from the maker") if change > 0 else ("adjusted", "counted on the shelf")
+            )
             book.append(Move(closed, product_id, kind, change, 0, reason=reason))
             levels[product_id] = (stock + change, allocated)
     book.sort(key=lambda move: move.at)

@@ -1,0 +1,1 @@
+"""The demo shop: catalogue content, invented customers, orders and reviews."""
