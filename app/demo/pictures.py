@@ -21,7 +21,7 @@ WEBP = {"quality": 78, "method": 3}
 @cache
 def stem(file: str) -> str:
     """The name of a picture's variants: it follows from the picture itself and is the same everywhere."""
-    return hashlib.sha256((SOURCES / file).read_bytes()).hexdigest()[:32]
+    return hashlib.sha256((SOURCES / file).read_bytes()).hexdigest()[:12]
 
 
 def url(file: str) -> str:
@@ -29,14 +29,15 @@ def url(file: str) -> str:
     return f"/uploads/{AREA}/{stem(file)}.webp"
 
 
-def write(files: Iterable[str], uploads: Path, progress: Callable[[], object]) -> int:
-    """Write the variants that are missing, two pictures at a time; how many pictures that were."""
+def write(files: Iterable[str], uploads: Path, progress: Callable[[int, int], object]) -> int:
+    """Write the variants that are missing, two pictures at a time; how many that were. `progress` is told (done, of)."""
     folder = uploads / AREA
     folder.mkdir(parents=True, exist_ok=True)
     missing = [file for file in dict.fromkeys(files) if not (folder / f"{stem(file)}.webp").exists()]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(lambda file: _variants(SOURCES / file, folder, stem(file)), missing):
-            progress()
+        made = pool.map(lambda file: _variants(SOURCES / file, folder, stem(file)), missing)
+        for done, _ in enumerate(made, 1):
+            progress(done, len(missing))
     return len(missing)
 
 
