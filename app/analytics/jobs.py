@@ -22,20 +22,20 @@ def drain(run: Run) -> dict[str, Any]:
 
     Raises PyMongoError or RedisError; what was not acknowledged comes again.
     """
-    client, database = redis.connection(), mongo.database()
-    stream.join(client)
-    if not store.complete(database):
-        store.prepare(database)
-    moved = refused = 0
-    until = time.monotonic() + SECONDS
-    for batch, again in stream.batches(client, BATCH):
-        bad = keep(client, database, batch, again)
-        moved += len(batch) - bad
-        refused += bad
-        run.step(f"{moved} events")
-        if time.monotonic() > until:
-            break
-    return {"events": moved, "refused": refused, "waiting": stream.waiting(client)}
+    with redis.connection() as client, mongo.opened() as database:
+        stream.join(client)
+        if not store.complete(database):
+            store.prepare(database)
+        moved = refused = 0
+        until = time.monotonic() + SECONDS
+        for batch, again in stream.batches(client, BATCH):
+            bad = keep(client, database, batch, again)
+            moved += len(batch) - bad
+            refused += bad
+            run.step(f"{moved} events")
+            if time.monotonic() > until:
+                break
+        return {"events": moved, "refused": refused, "waiting": stream.waiting(client)}
 
 
 def keep(client: Redis, database: Any, batch: list[stream.Raw], again: bool) -> int:
@@ -59,6 +59,7 @@ def keep(client: Redis, database: Any, batch: list[stream.Raw], again: bool) -> 
 
 def prepare() -> None:
     """Make MongoDB's collections, validators and indexes what they should be; the worker does it at its start."""
-    changed = store.prepare(mongo.database())
+    with mongo.opened() as database:
+        changed = store.prepare(database)
     if changed:
         log.info("MongoDB: made or changed %s", ", ".join(changed))

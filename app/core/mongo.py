@@ -1,7 +1,8 @@
 """MongoDB for web processes (50 ms, only when a server is known, breaker) and for the worker (patient)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -79,6 +80,16 @@ def ask(action: Callable[[Database[Document]], T], otherwise: T) -> T:
         if store.breaker:
             store.breaker.trip(error)
         return otherwise
+
+
+@contextmanager
+def opened() -> Iterator[Database[Document]]:
+    """`database()` with a client that is closed afterwards."""
+    found = database()
+    try:
+        yield found
+    finally:
+        found.client.close()
 
 
 def database() -> Database[Document]:

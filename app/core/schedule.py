@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 PHNOM_PENH = ZoneInfo("Asia/Phnom_Penh")
 MINUTE, HOUR, NIGHT = 60, 3600, 0
+AT_START = "app.analytics.jobs.prepare"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from rq.scheduler import RQScheduler
 
 from app.core import queue
-from app.core.schedule import TASKS, Task, slot
+from app.core.schedule import AT_START, TASKS, Task, slot
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -48,7 +48,7 @@ class Ticker(threading.Thread):
         retries = RQScheduler(
             queue.QUEUES, connection=client, serializer="json", logging_level=logging.WARNING
         )
-        client.ping()
+        queue.put(client, AT_START, on="high", job_id=f"start:{datetime.now(UTC):%Y-%m-%dT%H:%M}")
         self.away = False
         for ticks in itertools.count():
             if self.over.wait(PAUSE):

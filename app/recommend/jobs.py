@@ -18,27 +18,23 @@ OVERLAP = timedelta(minutes=10)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS = 180
 CONTENT = "content_based"
+PATTERNS = "purchase_patterns"
 TRENDING = "trending"
 Document = dict[str, Any]
 
 
 def refresh_patterns(run: Run) -> Document:
     """Write the purchase patterns of customers whose orders changed since the last time, of all when none is stored."""
-    database = mongo.database()
-    manifest = store.active_model(database, "purchase_patterns") if store.has_patterns(database) else None
-    since = manifest["cut_off"] - OVERLAP if manifest else LONG_AGO
-    cut_off, users = queries.newest_change(), 0
-    for ids in queries.changed_customers(since, CUSTOMERS):
-        users += store.write_patterns(database, _patterns(ids))
-        run.step(f"{users} customers")
-    if cut_off:
-        facts = {
-            "name": "purchase_patterns",
-            "version": "patterns-1",
-            "algorithm": "counts",
-            "cut_off": cut_off,
-        }
-        store.promote(database, {**facts, "training_digest": "orders"}, {"users": users}, cut_off)
+    with mongo.opened() as database:
+        manifest = store.active_model(database, PATTERNS) if store.has_patterns(database) else None
+        since = manifest["cut_off"] - OVERLAP if manifest else LONG_AGO
+        cut_off, users = queries.newest_change(), 0
+        for ids in queries.changed_customers(since, CUSTOMERS):
+            users += store.write_patterns(database, _patterns(ids))
+            run.step(f"{users} customers")
+        if cut_off:
+            facts = _manifest(PATTERNS, patterns.VERSION, "counts of purchases", cut_off.isoformat())
+            store.promote(database, {**facts, "cut_off": cut_off}, {"users": users}, cut_off)
     return {"users": users}
 
 
@@ -55,32 +51,26 @@ def _patterns(ids: list[int]) -> Iterator[Document]:
 def find_trending(run: Run) -> Document:
     """Write what sells now, by skin type and for everybody, from the orders themselves."""
     now = datetime.now(UTC)
-    rows = queries.sales(now, DAYS)
-    run.step("ranking")
     lines = [
         sales.Sale(row.product_id, row.skin_type, float(row.age_days), float(row.units), row.buyers)
-        for row in rows
+        for row in queries.sales(now, DAYS)
     ]
+    run.step(f"ranking {len(lines)} days of sales")
     ranked = sales.rank(lines)
-    version = f"{sales.VERSION}-{now:%Y%m%dT%H%M}"
+    version = f"{sales.VERSION}-{now:%Y%m%dT%H%M%S}"
+    facts = {"window": sales.WINDOW, "model_version": version, "computed_at": now}
     documents = [
-        {
-            "skin_type": skin_type,
-            "window": sales.WINDOW,
-            "products": [_trend(each, skin_type) for each in best],
-            "model_version": version,
-            "computed_at": now,
-        }
+        {"skin_type": skin_type, "products": [_trend(each, skin_type) for each in best], **facts}
         for skin_type, best in ranked.items()
     ]
-    database = mongo.database()
     if documents:
-        store.write_trending(database, documents)
         units = sum(line.units for line in lines)
         manifest = _manifest(
             TRENDING, version, f"sales, half-life {sales.HALF_LIFE:g} days", f"{units:g} units"
         )
-        store.promote(database, manifest, {"rows": len(lines), "units": units}, now)
+        with mongo.opened() as database:
+            store.write_trending(database, documents)
+            store.promote(database, manifest, {"rows": len(lines), "units": units}, now)
     return {"lists": len(documents), "products": len(ranked.get(sales.EVERYBODY, [])), "version": version}
 
 
@@ -98,18 +88,22 @@ def find_similar(run: Run, hours: float | None = None) -> Document:
 
     `hours`: also when the active model is older than that.
     """
-    database, version = mongo.database(), queries.catalogue_version()
-    manifest = store.active_model(database, CONTENT)
-    fresh = manifest and (
-        hours is None or manifest["created_at"] > datetime.now(UTC) - timedelta(hours=hours)
-    )
-    if manifest and fresh and store.count_similarities(database) == manifest["products"]:
-        if manifest["catalogue_version"] == version:
-            return {"unchanged": "version"}
-        if manifest["training_digest"] == queries.digest():
-            store.note(database, manifest, catalogue_version=version)
-            return {"unchanged": "content"}
-    return learn_similar(run, database)
+    with mongo.opened() as database:
+        return _unchanged(database, hours) or learn_similar(run, database)
+
+
+def _unchanged(database: Any, hours: float | None) -> Document | None:
+    manifest, version = store.active_model(database, CONTENT), queries.catalogue_version()
+    if not manifest or store.count_similarities(database) != manifest["products"]:
+        return None
+    if hours is not None and manifest["created_at"] < datetime.now(UTC) - timedelta(hours=hours):
+        return None
+    if manifest["catalogue_version"] == version:
+        return {"unchanged": "version"}
+    if manifest["training_digest"] != queries.digest():
+        return None
+    store.note(database, manifest, catalogue_version=version)
+    return {"unchanged": "content"}
 
 
 def learn_similar(run: Run, database: Any) -> Document:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.schedule import PHNOM_PENH
 
+VERSION = "patterns-1"
 STEPS = ("cleanser", "moisturizer", "serum", "toner", "sunscreen", "treatment")
 CONCERNS = ("acne", "aging", "hydration", "brightening", "sensitivity")
 SEASONS = {"cool": (11, 12, 1, 2), "hot": (3, 4, 5), "rainy": (6, 7, 8, 9, 10)}

@@ -52,4 +52,5 @@ def _popular_with(skin_type: str) -> str:
 
 
 def _name(labels: dict[str, str]) -> str:
-    return str((labels.get("kh") if lang() == "km" else None) or labels.get("en", ""))
+    label = (labels.get("kh") if lang() == "km" else None) or labels.get("en", "")
+    return label.partition(" (")[0]
