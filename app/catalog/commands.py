@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import text
 
 from app.catalog import importing, importing_file, search_index
 from app.catalog.importing_columns import BadMap, Columns, choose
@@ -55,6 +56,7 @@ def run(file: Path, columns: Columns, survey: importing.Survey, dry_run: bool) -
     """Import with a progress bar, one commit a batch, then bring search and listings up to date."""
     report = Report()
     written: list[int] = []
+    _take_time()
     with click.progressbar(length=survey.rows, label="reading" if dry_run else "importing") as bar:
         for batch in importing.batches(file, columns, survey.shared_root, dry_run):
             stock.receive(batch.received, reason=f"import of {file.name}"[:200])
@@ -62,6 +64,7 @@ def run(file: Path, columns: Columns, survey: importing.Survey, dry_run: bool) -
                 db.session.rollback()
             else:
                 db.session.commit()
+            _take_time()
             report.add(batch)
             written += batch.written
             bar.update(batch.rows)
@@ -72,10 +75,16 @@ def run(file: Path, columns: Columns, survey: importing.Survey, dry_run: bool) -
 
 def index(product_ids: list[int]) -> None:
     """Write the search rows of these products and tell every process."""
+    _take_time()
     with click.progressbar(length=len(product_ids), label="indexing ") as bar:
         search_index.write(product_ids, progress=_steps(bar))
     db.session.commit()
     touch_catalogue()
+
+
+def _take_time() -> None:
+    """No statement of this transaction is cut off: the limit is for pages."""
+    db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _steps(bar: Any) -> Callable[[int, int], None]:

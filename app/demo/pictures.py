@@ -30,7 +30,7 @@ def url(file: str) -> str:
 
 
 def write(files: Iterable[str], uploads: Path, progress: Callable[[int, int], object]) -> int:
-    """Write the variants that are missing, two pictures at a time; how many that were. `progress` is told (done, of)."""
+    """Write the missing variants, two pictures at a time; how many pictures. `progress` is told (done, of)."""
     folder = uploads / AREA
     folder.mkdir(parents=True, exist_ok=True)
     missing = [file for file in dict.fromkeys(files) if not (folder / f"{stem(file)}.webp").exists()]

@@ -17,7 +17,7 @@ from app.checkout.pricing import Fee, Tax
 from app.core.db import db, rows, scalar
 from app.core.shop import forget as forget_shop
 from app.core.shop import shop, touch_catalogue
-from app.demo import book_people, book_reviews, content, customers, pictures, reviewing, shelf, staff
+from app.demo import assortment, book_people, book_reviews, customers, pictures, reviewing, shelf, staff
 from app.demo.book_orders import OrderBook
 from app.demo.buying import ZONE, Goods, Shoppers
 from app.demo.customers import Customer, Place
@@ -33,6 +33,7 @@ SEED = 20_260_401
 DAYS = 456
 SMALL = {"orders": 300, "customers": 60, "reviews": 250}
 MARKER = "demo_seeded"
+PICTURES_SHARE, STEPS = 60, 6
 Echo = Callable[..., object]
 
 SOLD_COUNTS = text("""
@@ -102,17 +103,15 @@ def pinned_today() -> date:
 
 def write_pictures(echo: Echo) -> None:
     """Make the picture variants that are missing, telling how far it is."""
-    files = content.picture_files()
-    started, done = perf_counter(), 0
+    files = assortment.picture_files()
+    started = perf_counter()
 
-    def told() -> None:
-        nonlocal done
-        done += 1
-        if done % 20 == 0:
-            echo(f"  pictures {done} of {len(set(files))}")
+    def told(done: int, of: int) -> None:
+        if done % 10 == 0:
+            echo(f"{PICTURES_SHARE * done // of:3}%  {done} of {of} pictures")
 
     made = pictures.write(files, Path(current_app.config["UPLOAD_DIR"]), told)
-    echo(f"pictures: {made} made, {len(set(files)) - made} there already, {perf_counter() - started:.1f} s")
+    echo(f"{PICTURES_SHARE}%  {made} pictures made, {perf_counter() - started:.1f} s")
 
 
 class Seeding:
@@ -121,6 +120,7 @@ class Seeding:
     def __init__(self, until: datetime, echo: Echo) -> None:
         self.until, self.since, self.echo = until, until - timedelta(days=DAYS), echo
         self.made: dict[str, int] = {}
+        self.steps = 0
 
     def run(self, orders: int, people: int, reviews: int) -> dict[str, int]:
         """All steps in their order."""
@@ -143,18 +143,20 @@ class Seeding:
         """Tell a step's name and time."""
         started = perf_counter()
         yield
-        self.echo(f"{name}: {perf_counter() - started:.1f} s")
+        self.steps += 1
+        done = PICTURES_SHARE + (100 - PICTURES_SHARE) * self.steps // STEPS
+        self.echo(f"{done:3}%  {name}, {perf_counter() - started:.1f} s")
 
     def content(self) -> None:
         """Places, tariff and catalogue."""
         places = geography.load_places()
         geography.load_tariff()
-        ids = content.load(self.until.date(), self.until)
+        ids = assortment.load(self.until.date(), self.until)
         forget_shop()
         rates.forget()
-        self.free = {ids[product["slug"]]: int(product["stock"]) for product in content.products()}
+        self.free = {ids[product["slug"]]: int(product["stock"]) for product in assortment.products()}
         self.goods: list[Goods] = shelf.goods(Random(f"{SEED}/goods"), self.until)
-        self.made |= {"products": len(ids), "ingredients": len(content.read("ingredients")), **places}
+        self.made |= {"products": len(ids), "ingredients": len(assortment.read("ingredients")), **places}
 
     def people(self, count: int) -> list[Customer]:
         """Customers by the time they joined, Sokha first; the team is written beside them."""
