@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import text
@@ -20,7 +19,8 @@ from app.catalog.vocabulary import RATINGS, SKIN_TYPES
 from app.core import db
 
 PRIOR_RATING, PRIOR_COUNT = 4.3, 10
-SHOWN_INGREDIENTS = 12
+SHOWN_INGREDIENTS = 10
+MOST_KEPT = 500
 SCAN_ABOVE = 3_000
 PRODUCTS = text(
     """
@@ -43,14 +43,18 @@ FLAGGED = text(
 )
 NOTABLE = text(
     """
-    SELECT i.slug, coalesce(i.label_en, i.inci_name) AS name_en, i.label_kh AS name_kh
-    FROM ingredients i JOIN product_ingredients pi ON pi.ingredient_id = i.id
+    SELECT i.slug FROM ingredients i JOIN product_ingredients pi ON pi.ingredient_id = i.id
+    JOIN products p ON p.id = pi.product_id AND p.status = 'active'
     WHERE NOT i.functions && '{solvent,preservative,thickener,emulsifier,chelating,ph_adjuster,stabilizer,fragrance}'
     GROUP BY i.id ORDER BY (i.description_en IS NOT NULL) DESC, count(*) DESC, i.slug LIMIT :most
     """
 )
 HOLDERS = text(
-    "SELECT pi.product_id FROM product_ingredients pi JOIN ingredients i ON i.id = pi.ingredient_id WHERE i.slug = :slug"
+    """
+    SELECT i.slug, coalesce(i.label_en, i.inci_name) AS name_en, i.label_kh AS name_kh,
+        ARRAY(SELECT pi.product_id FROM product_ingredients pi WHERE pi.ingredient_id = i.id) AS ids
+    FROM ingredients i WHERE i.slug = ANY(:slugs)
+    """
 )
 BRANDS = text("SELECT id, slug, name FROM brands ORDER BY name")
 
@@ -83,31 +87,33 @@ class FacetIndex:
     everything: int
     sets: dict[str, dict[str, int]]
     brands: Sequence[Any]
-    notable: Sequence[Any]
+    notable: Sequence[str]
     orders: dict[str, array[int]]
     ranks: dict[str, array[int]]
     cents: array[int]
+    names: dict[str, Any] = field(default_factory=dict)
     _holders: dict[str, int] = field(default_factory=dict)
     _prices: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
 
     def of(self, facet: str, value: str) -> int:
-        """The products with one value of a facet (none for an unknown value)."""
-        return self.holders(value) if facet == "ingredient" else self.sets[facet].get(value, 0)
+        """The products with one value of a facet (none for an unknown value). Ingredients must be learnt before."""
+        return self._holders.get(value, 0) if facet == "ingredient" else self.sets[facet].get(value, 0)
 
-    def holders(self, slug: str) -> int:
-        """The products that hold an ingredient; one statement the first time that it is asked for."""
-        if slug not in self._holders:
-            holders = (row.product_id for row in db.rows(HOLDERS, {"slug": slug}))
-            found = [self.position[one] for one in holders if one in self.position]
-            if len(self._holders) > 500:
-                self._holders.clear()
-            self._holders[slug] = bits(found, len(self.ids))
-        return self._holders[slug]
+    def learn(self, slugs: Iterable[str]) -> None:
+        """Know which products hold these ingredients, and their names; one statement for those that are new."""
+        new = [slug for slug in slugs if slug not in self._holders]
+        if not new:
+            return
+        if len(self._holders) > MOST_KEPT:
+            self._holders.clear()
+        found = {row.slug: row for row in db.rows(HOLDERS, {"slugs": new})}
+        self.names |= found
+        for slug in new:
+            self._holders[slug] = self.among(found[slug].ids) if slug in found else 0
 
     def free_from(self, value: str) -> int:
         """The products without a flagged kind (`fragrance`) or without one ingredient (its slug)."""
-        inside = self.sets["flag"][value] if value in self.sets["flag"] else self.holders(value)
+        inside = self.sets["flag"].get(value, self._holders.get(value, 0))
         return self.everything & ~inside
 
     def priced(self, low: int | None, high: int | None) -> int:
@@ -117,7 +123,7 @@ class FacetIndex:
             order = self.orders["price"]
             start = bisect_left(order, low, key=self.cents.__getitem__) if low is not None else 0
             end = bisect_right(order, high, key=self.cents.__getitem__) if high is not None else len(order)
-            if len(self._prices) > 200:
+            if len(self._prices) > MOST_KEPT:
                 self._prices.clear()
             self._prices[key] = bits(order[start:end], len(self.ids))
         return self._prices[key]
@@ -151,25 +157,27 @@ class FacetIndex:
 
 
 def build(version: int) -> FacetIndex:
-    """The index of what is on sale now; six statements."""
+    """The index of what is on sale now; seven statements."""
     products = db.rows(PRODUCTS)
     ids = array("i", (p.id for p in products))
     position = {one: at for at, one in enumerate(ids)}
     size = len(ids)
     brands = db.rows(BRANDS)
     orders = {name: array("i", order) for name, order in _orders(products).items()}
-    return FacetIndex(
+    index = FacetIndex(
         version=version,
         ids=ids,
         position=position,
         everything=(1 << size) - 1,
         sets=_sets(products, position, {b.id: b.slug for b in brands}),
         brands=brands,
-        notable=db.rows(NOTABLE, {"most": SHOWN_INGREDIENTS}),
+        notable=[row.slug for row in db.rows(NOTABLE, {"most": SHOWN_INGREDIENTS})],
         orders=orders,
         ranks={name: _ranks(order) for name, order in orders.items()},
         cents=array("i", (p.cents for p in products)),
     )
+    index.learn(index.notable)
+    return index
 
 
 def _orders(products: Sequence[Any]) -> dict[str, list[int]]:

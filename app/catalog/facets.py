@@ -3,11 +3,12 @@
 A facet's counts leave out its own filter, so that they tell what one more tick would give.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from app.core.shop import shop
 
 MULTIPLE = ("skin_type", "concern", "brand", "ingredient", "without")
 MOST_VALUES = 20
+SLUG = re.compile(r"[a-z0-9_-]{1,150}")
+SHOWN_BRANDS = 8
 BUILD_IN_BACKGROUND_ABOVE = 20_000
 _building = threading.Lock()
 
@@ -92,7 +95,7 @@ def read(args: Mapping[str, Any]) -> Filters:
 
 
 def _words(texts: list[str]) -> list[str]:
-    return [text[:150] for text in texts[:MOST_VALUES] if text and text.isascii()]
+    return [text for text in texts[:MOST_VALUES] if SLUG.fullmatch(text)]
 
 
 def _cents(text: str | None) -> int | None:
@@ -133,8 +136,22 @@ def _build(app: Flask, version: int) -> None:
         _building.release()
 
 
+def sensible(found: FacetIndex, filters: Filters) -> Filters:
+    """The filters less brands and ingredients that the shop does not know."""
+    found.learn(filters.ticked("ingredient") + filters.ticked("without"))
+    known = {
+        "brand": found.sets["brand"],
+        "ingredient": found.names,
+        "without": FREE_FROM.keys() | found.names,
+    }
+    kept = {
+        facet: tuple(v for v in filters.ticked(facet) if v in allowed) for facet, allowed in known.items()
+    }
+    return replace(filters, values=filters.values | kept)
+
+
 def parts(found: FacetIndex, filters: Filters) -> dict[str, int]:
-    """For each facet that is in use, the products that pass it alone."""
+    """For each facet that is in use, the products that pass it alone (filters as `sensible` gave them)."""
     passing = {
         facet: reduce(or_, (found.of(facet, value) for value in filters.ticked(facet)))
         for facet in ("skin_type", "concern", "brand", "ingredient")
@@ -162,24 +179,29 @@ def members(found: FacetIndex, base: int, filters: Filters, leave_out: str = "")
 
 def counts(found: FacetIndex, base: int, filters: Filters) -> dict[str, dict[str, int]]:
     """Facet -> value -> number of products, each facet without its own filter. Zero counts stay."""
-    values = {
-        "skin_type": list(SKIN_TYPES),
-        "concern": [code for code in CONCERNS if code in found.sets["concern"]],
-        "brand": [brand.slug for brand in found.brands],
-        "ingredient": [i.slug for i in found.notable],
-        "rating": [str(stars) for stars in RATINGS],
-        "in_stock": ["1"],
-    }
     passing = parts(found, filters)
     told: dict[str, dict[str, int]] = {}
-    for facet in (*values, "without"):
+    for facet, values in offered(found, base).items():
         others = base
         for name, allowed in passing.items():
             if name != facet:
                 others &= allowed
-        if facet == "without":
-            told[facet] = {flag: (others & found.free_from(flag)).bit_count() for flag in FREE_FROM}
-            continue
-        wanted = [*values[facet], *(v for v in filters.ticked(facet) if v not in values[facet])]
-        told[facet] = {value: (others & found.of(facet, value)).bit_count() for value in wanted}
+        pick = found.free_from if facet == "without" else partial(found.of, facet)
+        wanted = dict.fromkeys((*values, *filters.ticked(facet)))
+        told[facet] = {value: (others & pick(value)).bit_count() for value in wanted}
     return told
+
+
+def offered(found: FacetIndex, base: int) -> dict[str, list[str]]:
+    """The values of each facet worth offering within `base`, whatever is ticked: boxes never jump."""
+    brands = {brand.slug: (base & found.of("brand", brand.slug)).bit_count() for brand in found.brands}
+    stocked = sorted((slug for slug in brands if brands[slug]), key=lambda slug: -brands[slug])
+    return {
+        "skin_type": list(SKIN_TYPES),
+        "concern": [code for code in CONCERNS if base & found.of("concern", code)],
+        "ingredient": [slug for slug in found.notable if base & found.of("ingredient", slug)],
+        "without": list(FREE_FROM),
+        "brand": stocked[:SHOWN_BRANDS],
+        "rating": [str(stars) for stars in RATINGS],
+        "in_stock": ["1"],
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,7 +22,7 @@ BEST = 6
 
 @dataclass(frozen=True)
 class Applied:
-    """A filter in force: its words, the query without it, and how many products that would give."""
+    """A filter in force: its words, the query without it, and how many products that would give (told where nothing passes)."""
 
     facet: str
     label: str
@@ -53,20 +54,22 @@ def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, cat
     One statement for the cards while the index is fresh; `sort=match` keeps the order of `ids` (else of sales).
     """
     found = facets.index()
+    found.learn([ingredient] if ingredient else [])
+    filters = facets.sensible(found, filters)
     base = found.everything if ids is None else found.among(ids)
     for facet, value in (("category", category), ("brand", brand), ("ingredient", ingredient)):
         base &= found.of(facet, value) if value else base
     passing = facets.members(found, base, filters)
     page = Page(number, SIZE, passing.bit_count())
     shown = _shown(found, passing, filters.sort, page, ids)
-    labels = _labels(found, filters)
+    labels = _labels(found)
     return Listing(
         cards=queries.cards(shown, bestsellers(found)),
         page=page,
         filters=filters,
         counts=facets.counts(found, base, filters),
         labels=labels,
-        applied=_applied(found, base, filters, labels),
+        applied=_applied(found, base, filters, labels, nothing=not passing),
     )
 
 
@@ -79,30 +82,22 @@ def _shown(found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence
     return kept[page.first : page.first + page.size]
 
 
-def _labels(found: FacetIndex, filters: Filters) -> dict[str, dict[str, str]]:
-    ingredients = {i.slug: pick(i, "name") for i in found.notable}
+def _labels(found: FacetIndex) -> dict[str, dict[str, str]]:
     kinds = {code: str(label) for code, label in FREE_FROM.items()}
-    plain = {
-        slug: slug.replace("-", " ").capitalize()
-        for slug in filters.ticked("ingredient")
-        if slug not in ingredients
-    }
-    others = {
-        slug: slug.replace("-", " ").capitalize() for slug in filters.ticked("without") if slug not in kinds
-    }
+    ingredients = {slug: pick(row, "name") for slug, row in found.names.items()}
     return {
         "skin_type": {code: str(label) for code, label in SKIN_TYPES.items()},
         "concern": {code: str(label) for code, label in CONCERNS.items()},
         "brand": {brand.slug: brand.name for brand in found.brands},
-        "ingredient": ingredients | plain,
-        "without": kinds | others,
+        "ingredient": ingredients,
+        "without": ingredients | kinds,
         "rating": {stars: _("%(stars)s stars and more", stars=stars) for stars in ("4", "3")},
         "in_stock": {"1": _("In stock")},
     }
 
 
 def _applied(
-    found: FacetIndex, base: int, filters: Filters, labels: dict[str, dict[str, str]]
+    found: FacetIndex, base: int, filters: Filters, labels: dict[str, dict[str, str]], nothing: bool
 ) -> list[Applied]:
     wanted = [(facet, value) for facet in facets.MULTIPLE for value in filters.ticked(facet)]
     words = [labels[facet].get(value, value) for facet, value in wanted]
@@ -119,7 +114,7 @@ def _applied(
     applied = []
     for (facet, value), label in zip(wanted, words, strict=True):
         rest = filters.without(facet, value)
-        gives = facets.members(found, base, rest).bit_count()
+        gives = facets.members(found, base, rest).bit_count() if nothing else 0
         applied.append(Applied(facet, label, rest.query(), gives))
     return applied
 
@@ -127,12 +122,10 @@ def _applied(
 def _price_words(filters: Filters) -> str:
     low, high = (None if c is None else usd(c).removesuffix(".00") for c in _dollars(filters))
     if low and high:
-        return _("%(low)s to %(high)s", low=low, high=high)
-    return _("Under %(high)s", high=high) if high else _("Over %(low)s", low=low)
+        return str(_("%(low)s to %(high)s", low=low, high=high))
+    return str(_("Under %(amount)s", amount=high) if high else _("Over %(amount)s", amount=low))
 
 
 def _dollars(filters: Filters) -> tuple[Any, Any]:
-    from decimal import Decimal
-
     low, high = filters.price_min, filters.price_max
     return (None if low is None else Decimal(low) / 100, None if high is None else Decimal(high) / 100)

@@ -41,7 +41,7 @@ def listed(page: str, **facts: Any) -> Response:
     found = listing.listing(facets.read(request.args), page_number(request.args.get("page")), **within)
     context = {"listing": found, "here": _here, **facts}
     page_cache.cacheable()
-    if htmx.is_partial() and htmx.wants("more"):
+    if htmx.is_partial() and htmx.wants("cards"):
         return htmx.parts("catalog/_more.html", **context)
     if htmx.is_partial():
         return htmx.push(

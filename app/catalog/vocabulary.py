@@ -37,7 +37,7 @@ GROUPS = {
     "sun": (_l("Sun"), _l("Every single morning"), ("sun",)),
 }
 SORTS = {
-    "match": _l("Best match for you"),
+    "match": _l("Best match"),
     "sold": _l("Bestsellers"),
     "new": _l("Newest"),
     "rating": _l("Top rated"),
