@@ -1,6 +1,6 @@
 (() => {
   const d = document, root = d.documentElement;
-  const one = (selector, from = d) => from.querySelector(selector);
+  const one = (selector, from = d) => from?.querySelector?.(selector);
   const all = (selector) => d.querySelectorAll(selector);
   root.classList.add("js");
 
@@ -110,8 +110,12 @@
   });
   const busy = (value) => ({ detail: { ctx } }) => ctx.target?.setAttribute?.("aria-busy", value);
   d.addEventListener("htmx:before:request", busy("true"));
+  let known = 0;
   d.addEventListener("htmx:finally:request", busy("false"));
-  d.addEventListener("htmx:before:swap", () => place(d.body));
+  d.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    known = ctx.swap == "beforeend" ? ctx.target.childElementCount : -1;
+    place(d.body);
+  });
   d.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const good = ctx.response?.status < 400;
     const opens = ctx.request?.form?.dataset.opens || ctx.sourceElement?.dataset?.opens;
@@ -120,7 +124,10 @@
     learn();
     badges();
     place();
+    if (d.activeElement == d.body) rest(ctx.target);
   });
+  // What had the focus is gone: the first new card, the way back, or the region's heading takes it.
+  const rest = (target) => (one("a", target?.children?.[known]) || one("#undo button") || one("[tabindex='-1']", target))?.focus();
   d.addEventListener("htmx:error", ({ detail }) => {
     if (detail.error?.name == "TypeError" || detail.ctx?.request.signal?.aborted) toast(toasts().dataset.offline, true);
   });
