@@ -33,6 +33,39 @@ class OrderBook:
             next_id(Shipment),
         )
         self.sequence = int(scalar(text("SELECT nextval('order_number_seq')")))
+        self._tables()
+
+    def add(self, sale: Sale) -> None:
+        """Enter one sale."""
+        self._order(sale)
+        first_item = self.item_id
+        for (sold, quantity), line in zip(sale.lines, sale.quote.lines, strict=True):
+            self._item(sale, sold, quantity, line)
+        self._payment(sale)
+        if sale.at("shipped"):
+            self._shipment(sale, first_item)
+        self._moves(sale, first_item)
+        for step in sale.steps:
+            if step.kind != "paid":
+                self._event(sale, step)
+        if sale.offer:
+            self.coupon_uses.add(
+                sale.offer.id, sale.customer.id, self.order_id, sale.customer.email, sale.customer.phone,
+                sale.quote.discount, sale.purchase.at, sale.at("cancelled"),
+            )  # fmt: skip
+        self.order_id += 1
+        self.sequence += 1
+
+    def save(self) -> None:
+        """Write all tables and let order numbers go on behind the last one."""
+        for table in (
+            self.orders, self.items, self.events, self.payments, self.refunds, self.shipments, self.parcels,
+            self.coupon_uses,
+        ):  # fmt: skip
+            table.save()
+        db.session.execute(text("SELECT setval('order_number_seq', :last)"), {"last": self.sequence})
+
+    def _tables(self) -> None:
         self.orders = Table(
             Order, "id", "order_number", "user_id", "customer_name", "customer_email", "customer_phone", "language",
             "subtotal", "tax_amount", "tax_included", "shipping_amount", "discount_amount", "total", "exchange_rate",
@@ -65,36 +98,6 @@ class OrderBook:
             CouponUsage, "coupon_id", "user_id", "order_id", "email", "phone", "discount_amount", "used_at",
             "released_at",
         )  # fmt: skip
-
-    def add(self, sale: Sale) -> None:
-        """Enter one sale."""
-        self._order(sale)
-        first_item = self.item_id
-        for (sold, quantity), line in zip(sale.lines, sale.quote.lines, strict=True):
-            self._item(sale, sold, quantity, line)
-        self._payment(sale)
-        if sale.at("shipped"):
-            self._shipment(sale, first_item)
-        self._moves(sale, first_item)
-        for step in sale.steps:
-            if step.kind != "paid":
-                self._event(sale, step)
-        if sale.offer:
-            self.coupon_uses.add(
-                sale.offer.id, sale.customer.id, self.order_id, sale.customer.email, sale.customer.phone,
-                sale.quote.discount, sale.purchase.at, sale.at("cancelled"),
-            )  # fmt: skip
-        self.order_id += 1
-        self.sequence += 1
-
-    def save(self) -> None:
-        """Write all tables and let order numbers go on behind the last one."""
-        for table in (
-            self.orders, self.items, self.events, self.payments, self.refunds, self.shipments, self.parcels,
-            self.coupon_uses,
-        ):  # fmt: skip
-            table.save()
-        db.session.execute(text("SELECT setval('order_number_seq', :last)"), {"last": self.sequence})
 
     def _order(self, sale: Sale) -> None:
         who, priced = sale.customer, sale.quote

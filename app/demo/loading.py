@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 
-from app.core.db import Base, db, scalar
+from app.core.db import Base, Keyed, db, scalar
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -18,7 +18,7 @@ class Table:
     """Rows of one table, collected in memory until `save`."""
 
     def __init__(self, model: type[Base], *columns: str) -> None:
-        self.name = str(model.__table__.name)  # type: ignore[attr-defined]
+        self.model: Any = model
         self.columns = columns
         self.rows: list[Sequence[Any]] = []
 
@@ -31,21 +31,23 @@ class Table:
         lines = io.StringIO("".join("\t".join(map(cell, row)) + "\n" for row in self.rows))
         connection: Any = db.session.connection().connection
         with connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY {self.name} ({', '.join(self.columns)}) FROM STDIN", lines)
+            cursor.copy_expert(
+                f"COPY {self.model.__table__.name} ({', '.join(self.columns)}) FROM STDIN", lines
+            )
         if "id" in self.columns:
-            follow(self.name)
+            follow(self.model)
         return len(self.rows)
 
 
-def next_id(model: type[Base]) -> int:
+def next_id(model: type[Keyed]) -> int:
     """The first id that no row has."""
-    return int(scalar(text(f"SELECT coalesce(max(id), 0) + 1 FROM {model.__table__.name}")))  # type: ignore[attr-defined]  # noqa: S608
+    return int(scalar(select(func.coalesce(func.max(model.id), 0) + 1)))
 
 
-def follow(name: str) -> None:
+def follow(model: Any) -> None:
     """Let a table's own ids go on behind the largest one."""
-    largest = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), greatest(max(id), 1)) FROM {name}"  # noqa: S608
-    db.session.execute(text(largest))
+    sequence = func.pg_get_serial_sequence(model.__table__.name, "id")
+    db.session.execute(select(func.setval(sequence, func.greatest(func.max(model.id), 1))))
 
 
 def cell(value: Any) -> str:
