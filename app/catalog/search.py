@@ -14,13 +14,15 @@ from app.core.db import db
 Stage = Literal["exact", "similar", "skeleton", "none"]
 PAGE = 24
 ACCEPT, SIMILAR, NEAR_BEST = 0.55, 0.30, 0.8
-DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 8, 4
+DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 6, 4
 
 ALL_TERMS = text("""
-    SELECT f.product_id FROM (SELECT * FROM product_search WHERE tokens @> :terms LIMIT 300) f
-    JOIN products p ON p.id = f.product_id WHERE p.status::text = 'active'
-    ORDER BY f.tokens_a @> :terms DESC, f.tokens_a || f.tokens_b @> :terms DESC,
-             f.tokens_a || f.tokens_b || f.tokens_c @> :terms DESC,
+    WITH asked AS MATERIALIZED (SELECT CAST(:terms AS text[]) AS terms)
+    SELECT f.product_id FROM asked CROSS JOIN LATERAL (
+        SELECT product_id, tokens_a @> terms AS named, tokens_c && terms OR tokens_d && terms AS mentioned
+        FROM product_search WHERE tokens @> terms LIMIT 300
+    ) f JOIN products p ON p.id = f.product_id WHERE p.status::text = 'active'
+    ORDER BY f.named DESC, f.mentioned,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
 """)
 ANY_TERMS = text("""
@@ -30,7 +32,7 @@ ANY_TERMS = text("""
         SELECT s.product_id
         FROM (SELECT token, max(gain) AS gain FROM asked WHERE token = ANY(:drivers) GROUP BY token) d
         CROSS JOIN LATERAL (
-            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 2000
+            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 800
         ) s
         GROUP BY s.product_id ORDER BY sum(d.gain) DESC, s.product_id LIMIT 200
     )

@@ -90,11 +90,18 @@ def understand(query: str, vocabulary: Vocabulary, *, boned: bool = False) -> As
 
 
 def _khmer(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    """Pairs of clusters; equally rare neighbours are taken for one word, whose length counts by its square root."""
     if len(cut) == 1:
         yield _unit(cut[0], {cut[0]: 1.0} if cut[0] in vocabulary else {}, vocabulary)
     options = [_options(pair, vocabulary) for pair in pairs(cut)]
-    for pair, known, factor in zip(pairs(cut), options, _gaps(list(map(bool, options))), strict=True):
-        yield _unit(pair, known, vocabulary, factor)
+    units = [_unit(pair, known, vocabulary) for pair, known in zip(pairs(cut), options, strict=True)]
+    for told, factor in zip(units, _gaps(list(map(bool, options))), strict=True):
+        told.weight *= factor
+    for (certain, _), group in groupby(units, key=lambda told: (told.certain, round(told.weight, 1))):
+        word = list(group)
+        for told in word:
+            told.weight /= len(word) ** 0.5 if certain else 1.0
+    yield from units
 
 
 def _options(pair: str, vocabulary: Vocabulary) -> Option:

@@ -13,7 +13,7 @@ from app.core.db import db
 from tests import databases
 
 FILES = Path(__file__).parent.parent / "data" / "search"
-QUERIES = [FILES / f"queries_{number}.tsv" for number in (1, 2, 3)]
+QUERIES = [FILES / f"queries_{number}.tsv" for number in (1, 2, 3, 4)]
 
 
 @pytest.fixture(params=["C.UTF-8", "C"])
@@ -31,12 +31,12 @@ def empty_shop(request: pytest.FixtureRequest, worker: int) -> Iterator[Flask]:
 
 def test_search_meets_its_gate(empty_shop: Flask) -> None:
     scores = search_trial.evaluate(FILES / "products.tsv", FILES / "aliases.tsv", QUERIES)
-    first, second, third = (score.hits / score.asked for score in scores)
+    first, second, *own = (score.hits / score.asked for score in scores)
     assert first >= 0.97
     assert second >= 0.93
-    assert third >= 0.90
+    assert min(own) >= 0.90
     assert [score.false for score in scores[:2]] == [0, 0]
-    assert scores[2].false <= 1
+    assert sum(score.false for score in scores[2:]) <= 1
 
 
 def test_an_evaluation_leaves_nothing_behind(empty_shop: Flask) -> None:
