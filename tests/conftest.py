@@ -6,16 +6,18 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.core import shop, sqlcount
+from app.core import mongo, shop, sqlcount
 from app.core.db import db
 from app.core.stack import Stack
 from tests import databases
@@ -87,12 +89,33 @@ def app(worker: int) -> Iterator[Flask]:
     databases.drop(name)
 
 
+class Visitor(FlaskClient):
+    """A client whose every request starts from an empty context, as on a server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        def request() -> Any:
+            _cv_app.set(None)  # type: ignore[arg-type]
+            return FlaskClient.open(self, *args, **kwargs)
+
+        return copy_context().run(request)
+
+
+def close_app(app: Flask) -> None:
+    """Let go of the app's connections."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    mongo.close(app)
+
+
 def make_app(database_url: str, number: int, **overrides: object) -> Flask:
     """An app on one database, with a Redis database and a MongoDB database of its own."""
     settings = databases.settings(database_url, number)
     app = create_app(
         settings, READ_AUTOCOMMIT=False, PAGE_CACHE_SECONDS=0, SNAPSHOT_SECONDS=3600.0, **overrides
     )
+
+    app.test_client_class = Visitor
 
     @app.after_request
     def nothing_forgotten(response: Any) -> Any:
@@ -156,8 +179,7 @@ def shop_app(worker: int) -> Iterator[Flask]:
     databases.clone(TEMPLATE, name)
     app = make_app(databases.url(name), worker + 8)
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)
     databases.drop(name)
 
 

@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from app import create_app
 from app.config import Settings
+from app.core import mongo
 from app.core.db import db
 
 PINNED_TODAY = "2026-11-01"
@@ -82,3 +83,4 @@ def build_template(name: str) -> None:
         seed(orders=300, customers=60, reviews=250, pictures=False, echo=lambda *_: None)
         db.session.remove()
         db.engine.dispose()
+    mongo.close(app)

@@ -19,7 +19,9 @@ ADDRESS = {
     "payment_method": "cod",
 }
 
-IN_STOCK = "SELECT id, slug FROM products WHERE status = 'active' AND stock - allocated > 5 ORDER BY id LIMIT 1"
+IN_STOCK = (
+    "SELECT id, slug FROM products WHERE status = 'active' AND stock - allocated > 5 ORDER BY id LIMIT 1"
+)
 
 
 def field(html: str, name: str) -> str:

@@ -10,14 +10,17 @@ from sqlalchemy import Row, text
 from app.core import db
 
 NEW_DAYS = 45
-CARD = """
+CARDS = text(
+    """
+    SELECT
     p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price, p.compare_at_price,
     p.unit_price, p.size_amount, p.size_unit, p.rating_avg, p.rating_count, p.sold_count, p.image_url, p.tint,
     p.suits::text[] AS suits, p.skin_concerns, p.category,
     CASE WHEN p.track_inventory AND NOT p.allow_backorders THEN greatest(p.stock - p.allocated, 0) END AS available,
     coalesce(p.published_at, p.created_at) > now() - make_interval(days => 45) AS is_new
-"""
-CARDS = text(f"SELECT {CARD} FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'")  # noqa: S608
+    FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'
+    """
+)
 PRODUCT = text(
     """
     SELECT p.*, p.suits::text[] AS suits_list, b.name AS brand_name, b.slug AS brand_slug,

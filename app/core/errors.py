@@ -8,7 +8,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core import htmx
 from app.core.db import db
@@ -107,6 +107,8 @@ def on_shop_error(error: ShopError) -> Response:
 
 def on_http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        return Response("Bad host\n", 400, mimetype="text/plain")
     if status < 400:
         return make_response(error.get_response())
     return answer(status, messages().get(status) or _("Something went wrong. Please try again."))

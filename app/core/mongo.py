@@ -1,5 +1,6 @@
 """MongoDB for web processes (50 ms, only when a server is known, breaker) and for the worker (patient)."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ class Store:
     uri: str
     lock: Lock = field(default_factory=Lock)
     client: MongoClient[Document] | None = None
+    patient: tuple[int, MongoClient[Document]] | None = None
     breaker: Breaker | None = None
 
     def open(self) -> MongoClient[Document]:
@@ -45,6 +47,23 @@ class Store:
 
     def database(self) -> Database[Document]:
         return self.open().get_default_database(DEFAULT_NAME)
+
+    def wait(self) -> MongoClient[Document]:
+        """The patient client of this process, opened anew after a fork."""
+        with self.lock:
+            if self.patient is None or self.patient[0] != os.getpid():
+                self.patient = (
+                    os.getpid(),
+                    MongoClient(self.uri, serverSelectionTimeoutMS=5000, tz_aware=True),
+                )
+            return self.patient[1]
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for client in (self.client, self.patient[1] if self.patient else None):
+            if client is not None:
+                client.close()
+        self.client, self.patient = None, None
 
     def knows_server(self) -> bool:
         return bool(self.open().topology_description.has_readable_server())
@@ -94,7 +113,9 @@ def opened() -> Iterator[Database[Document]]:
 
 def database() -> Database[Document]:
     """The database for the worker and commands: waits for a server for 5 s, raises PyMongoError."""
-    client: MongoClient[Document] = MongoClient(
-        current_app.config["MONGODB_URI"], serverSelectionTimeoutMS=5000, tz_aware=True
-    )
-    return client.get_default_database(DEFAULT_NAME)
+    return _store().wait().get_default_database(DEFAULT_NAME)
+
+
+def close(app: Flask) -> None:
+    """Let go of the app's connections."""
+    cast(Store, app.extensions["shop.mongo"]).close()

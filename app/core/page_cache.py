@@ -79,7 +79,7 @@ def keep(response: Response) -> Response:
         head = json.dumps({"headers": headers, "event": allowed["event"]}).encode()
         value = head + b"\n" + response.get_data()
         seconds = current_app.config["PAGE_CACHE_SECONDS"]
-        redis.ask(lambda r: r.setex(key, seconds, value), None)
+        redis.ask(lambda r: r.set(key, value, ex=seconds), None)
     return response
 
 

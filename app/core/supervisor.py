@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from app.core import services
-from app.core.console import StepError, percent, run, say, step
+from app.core.console import StepError, last_words, percent, say, step
 from app.core.postgres import PostgresError
 from app.core.processes import end, end_forgotten, remember, spawn, tail
 from app.core.stack import LAST_WORD, Stack, StackError
@@ -74,11 +74,8 @@ class Supervisor:
         note, mark = self.data / "run" / "prepared", self.mark()
         if mark and note.exists() and note.read_text() == mark:
             return
-        self.flask("migrations", "db", "upgrade")
-        if self.seed == "demo":
-            self.flask("demo shop", "seed", "demo")
-        self.flask("events", "etl", "run")
-        self.flask("learning", "train", "run")
+        seed = {"demo shop": "seed demo"} if self.seed == "demo" else {}
+        self.flask({"migrations": "db upgrade", **seed, "events": "etl run", "learning": "train run"})
         note.write_text(mark)
 
     def mark(self) -> str:
@@ -108,11 +105,28 @@ class Supervisor:
         self.env.setdefault("MALLOC_ARENA_MAX", "2")
         return urls
 
-    def flask(self, title: str, *words: str) -> None:
-        """Run a flask command as a step."""
-        log = self.data / "logs" / f"{words[-2]}-{words[-1]}.log"
-        argv = [sys.executable, "-m", "flask", *words]
-        run(title, argv, log=log, env=self.env, cwd=ROOT, progress=lambda: percent(log))
+    def flask(self, commands: dict[str, str]) -> None:
+        """Run flask commands, by the titles of their steps, in one process. Raises StepError."""
+        argv = [sys.executable, "-m", "flask", "batch", str(self.log("flask").parent), *commands.values()]
+        with self.log("flask").open("wb") as errors:
+            pipe = subprocess.PIPE
+            child = subprocess.Popen(argv, cwd=ROOT, env=self.env, stdin=pipe, stdout=pipe, stderr=errors)
+        with child:
+            try:
+                for title, command in commands.items():
+                    self.follow(title, command, child)
+            except BaseException:
+                child.terminate()
+                raise
+
+    def follow(self, title: str, command: str, child: subprocess.Popen[bytes]) -> None:
+        """Wait for one command of a batch as a step. Raises StepError with the best of its words."""
+        log = self.log(command.replace(" ", "-"))
+        log.unlink(missing_ok=True)
+        with step(title, lambda: percent(log)):
+            if child.stdout is None or child.stdout.readline().decode().strip() != command:
+                log = log if log.exists() else self.log("flask")
+                raise StepError(f"{title} failed: {last_words(log)} (all of it: {log})")
 
     def launch(self, name: str) -> None:
         """Start the worker or the web server."""

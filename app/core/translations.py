@@ -1,5 +1,6 @@
 """The catalogue of translations: extract, update, compile, and the gate that lets nothing untranslated through."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -9,10 +10,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.core import khmer
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PO = ROOT / "translations" / "km" / "LC_MESSAGES" / "messages.po"
 METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+HEADER = "# The shop's Khmer. `flask translations update` adds new texts, `check` finds faults."
 KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
 }  # fmt: skip
@@ -45,13 +50,22 @@ def update() -> Catalog:
     catalogue = (
         stored() if PO.exists() else Catalog(locale="km", domain="messages", project="KESOR", fuzzy=False)
     )
-    catalogue.update(extracted(), no_fuzzy_matching=True)
+    catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_bytes(written(catalogue))
+    return catalogue
+
+
+def written(catalogue: Catalog) -> bytes:
+    """The catalogue as a .po file, the same for the same texts."""
+    catalogue.header_comment = HEADER
+    catalogue.version, catalogue.msgid_bugs_address = "1", ""
+    catalogue.last_translator = catalogue.language_team = "KESOR"
+    catalogue.revision_date = catalogue.creation_date
     target = BytesIO()
     write_po(target, catalogue, width=0, sort_output=True, omit_header=False, include_lineno=False)
-    PO.write_bytes(target.getvalue())
-    return catalogue
+    return target.getvalue()
 
 
 def compile_all() -> int:
@@ -68,17 +82,36 @@ def texts(message: Message) -> list[str]:
 
 
 def faults() -> Iterator[str]:
-    """What keeps the catalogue from being whole: missing, fuzzy, obsolete, unknown, bad placeholders."""
+    """What keeps the catalogue from being whole: missing, fuzzy, obsolete, unknown, badly written texts."""
     catalogue, source = stored(), extracted()
     wanted = {message.id for message in source if message.id}
     known = {message.id: message for message in catalogue if message.id}
     yield from (f"not in the catalogue: {text!r}" for text in wanted - set(known))
     yield from (f"no longer used: {text!r}" for text in set(known) - wanted)
     yield from (f"obsolete: {text!r}" for text in catalogue.obsolete)
-    for text, message in known.items():
-        if not all(texts(message)):
-            yield f"untranslated: {text!r}"
-        if message.fuzzy:
-            yield f"fuzzy: {text!r}"
+    for message in known.values():
+        yield from (f"{fault}: {message.id!r}" for fault in _faults_of(message))
     for message, errors in catalogue.check():
         yield from (f"{message.id!r}: {error}" for error in errors)
+
+
+def _faults_of(message: Message) -> Iterator[str]:
+    if not all(texts(message)):
+        yield "untranslated"
+    if message.fuzzy:
+        yield "fuzzy"
+    if message.pluralizable and len(texts(message)) != 1:
+        yield "more than the one plural form"
+    for text in texts(message):
+        if khmer.norm(text) != text:
+            yield "not in canonical order, or with invisible characters"
+        if sorted(PLACEHOLDER.findall(text)) != sorted(_asked(message)):
+            yield "placeholders differ"
+        if " ។" in text or "\u17d2\u178a" in text:
+            yield "a space before the full stop, or subscript DA for TA"
+
+
+def _asked(message: Message) -> list[str]:
+    """The placeholders of the English text (of its plural, where there is one)."""
+    english = message.id if isinstance(message.id, str) else message.id[-1]
+    return PLACEHOLDER.findall(english)

@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app.core import assets
-from app.core.db import db
 from app.core.translations import compile_all
 from tests import databases
-from tests.conftest import TEMPLATE, make_app
+from tests.conftest import TEMPLATE, close_app, make_app
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -46,8 +45,7 @@ def live_app(worker: int) -> Iterator[Flask]:
     compile_all()
     app = make_app(databases.url(name), worker + 4)
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)
     databases.drop(name)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.core import db, redis
 from app.core.stack import Stack
 from tests import databases
-from tests.conftest import TEMPLATE, make_app
+from tests.conftest import TEMPLATE, close_app, make_app
 from tests.journeys import Shopper
 
 FAULTS = ["redis stopped", "redis hung", "redis wiped", "mongodb stopped", "mongodb hung", "both stopped"]
@@ -34,8 +34,7 @@ def app_on_own_stores(own_stores: Stack) -> Iterator[Flask]:
     urls = own_stores.urls()
     app = make_app(databases.url(name), 0, REDIS_URL=urls["REDIS_URL"], MONGODB_URI=urls["MONGODB_URI"])
     yield app
-    with app.app_context():
-        db.db.engine.dispose()
+    close_app(app)
     databases.drop(name)
 
 

@@ -87,11 +87,19 @@ def test_the_whole_road_moves_stock_money_and_words(session: Any) -> None:
     assert trade.figures(cream) == (5, 2)
     lifecycle.ship(number, carrier="VET", tracking_number="VET-7")
     order = facts(session, number)
-    assert (order.fulfillment_status, order.payment_status, order.tracking_number) == ("shipped", "pending", "VET-7")
+    assert (order.fulfillment_status, order.payment_status, order.tracking_number) == (
+        "shipped",
+        "pending",
+        "VET-7",
+    )
     assert trade.figures(cream) == (3, 0)
     lifecycle.deliver(number)
     order = facts(session, number)
-    assert (order.status, order.fulfillment_status, order.payment_status) == ("delivered", "delivered", "paid")
+    assert (order.status, order.fulfillment_status, order.payment_status) == (
+        "delivered",
+        "delivered",
+        "paid",
+    )
     assert order.delivered_at
     assert order.paid_at
     kinds = session.execute(
@@ -118,7 +126,11 @@ def test_cancelling_before_dispatch_frees_the_units(session: Any, status: str) -
     assert moved.came_back == [cream]
     assert trade.figures(cream) == (5, 0)
     order = facts(session, number)
-    assert (order.status, order.payment_status, order.fulfillment_status) == ("cancelled", "failed", "unfulfilled")
+    assert (order.status, order.payment_status, order.fulfillment_status) == (
+        "cancelled",
+        "failed",
+        "unfulfilled",
+    )
     assert stock.prove() == []
 
 
@@ -173,7 +185,9 @@ def test_refunds_show_in_the_payment_status(session: Any) -> None:
     number, _ = placed("delivered")
     order = facts(session, number)
     payment = session.execute(text("SELECT id FROM payments WHERE order_id = :id"), {"id": order.id}).scalar()
-    give_back = text("INSERT INTO refunds (payment_id, order_id, amount, status) VALUES (:p, :o, :amount, 'done')")
+    give_back = text(
+        "INSERT INTO refunds (payment_id, order_id, amount, status) VALUES (:p, :o, :amount, 'done')"
+    )
     for amount, expected in [("1.50", "partially_refunded"), ("20.00", "refunded")]:
         session.execute(give_back, {"p": payment, "o": order.id, "amount": amount})
         ledgers.settle(order.id)
