@@ -4,10 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask, current_app, request
-from flask_babel import format_date, gettext, ngettext, to_user_timezone
+from flask_babel import format_date, get_locale, gettext, ngettext, to_user_timezone
 
 from app.core import i18n, money, security
 from app.core.assets import static
+from app.core.khmer import norm
 from app.core.shop import shop
 
 
@@ -24,6 +25,12 @@ def day(moment: datetime) -> str:
 def day_short(value: date) -> str:
     """A day without its year, as `14 Nov` in the reader's language."""
     return str(format_date(value, "d MMM"))
+
+
+def country(name: str) -> str:
+    """A country's name in the reader's language for its two letters; any other text as it is."""
+    territories = get_locale().territories
+    return norm(str(territories.get(name.upper(), name)))
 
 
 def base_url() -> str:
@@ -47,4 +54,4 @@ def init_app(app: Flask) -> None:
         csrf_token_if_needed=security.csrf_token_if_needed,
         has_authority=security.has_authority,
     )
-    env.filters.update(usd=money.usd, riel=khr, day=day, day_short=day_short)
+    env.filters.update(usd=money.usd, riel=khr, day=day, day_short=day_short, country=country)
