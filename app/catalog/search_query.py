@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from app.catalog.search_spoken import spoken
-from app.catalog.search_terms import JOINED, pairs, pieces
+from app.catalog.search_terms import JOINED, is_khmer, pairs, pieces
 from app.catalog.search_vocabulary import Vocabulary
 from app.core.khmer import clusters, fold, skeleton
 
@@ -17,6 +17,7 @@ MOST_UNITS = 24
 SOFT, BONES, STEM = 0.78, 0.6, 0.97
 NUMBER, LETTER, FILLER, SEAM = 0.35, 0.5, 0.12, 0.25
 SURE, CERTAIN = 0.85, 0.8
+MENTIONED_WORD, MENTIONED_PAIR = 0.6, 0.5
 Option = dict[str, float]
 
 
@@ -197,7 +198,8 @@ def _unit(term: str, options: Option, vocabulary: Vocabulary, factor: float = 1.
         term if term in vocabulary and sum(likeness == 1 for likeness in options.values()) == 1 else None
     )
     certain = options.get(likeliest, 0) >= CERTAIN
-    return Unit(vocabulary.weight(likeliest) * factor, options or {term: 1.0}, literal, certain)
+    mentioned = MENTIONED_PAIR if is_khmer(term) else MENTIONED_WORD
+    return Unit(vocabulary.weight(likeliest) * factor, options or {term: mentioned}, literal, certain)
 
 
 def _telling(word: str) -> float:

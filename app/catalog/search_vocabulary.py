@@ -18,7 +18,7 @@ from app.core.khmer import clusters, skeleton, soft
 from app.core.shop import shop
 
 RARE = 100
-FRESH_SECONDS = 30.0
+FRESH_SECONDS = 60.0
 SHORTEST, LONGEST = 3, 30
 TRIED, TELLING = 60, 7
 COMMON = 0.003
@@ -128,14 +128,20 @@ def _grouped(items: Iterator[tuple[str, Item]]) -> dict[str, list[Item]]:
 
 
 def current() -> Vocabulary:
-    """This process's vocabulary, read anew (one statement) when the catalogue has changed, at most twice a minute."""
+    """This process's vocabulary, read anew (one statement) when the catalogue has changed, at most once a minute.
+
+    An old one does no harm: words that it lacks are looked for as they were typed.
+    """
     kept: Vocabulary | None = current_app.extensions.get("search.vocabulary")
-    if kept is None or (
-        time.monotonic() - kept.read_at > FRESH_SECONDS and kept.version != shop().catalogue_version
-    ):
+    if kept is None or _outdated(kept):
         kept = read(shop().catalogue_version)
         current_app.extensions["search.vocabulary"] = kept
     return kept
+
+
+def _outdated(kept: Vocabulary) -> bool:
+    waited = not kept.df or time.monotonic() - kept.read_at > FRESH_SECONDS
+    return waited and kept.version != shop().catalogue_version
 
 
 def read(version: int = 0) -> Vocabulary:

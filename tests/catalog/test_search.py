@@ -1,6 +1,8 @@
 """Finding and suggesting products in the demo shop."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,10 @@ from sqlalchemy import select, text, update
 from app.catalog import search, search_index, search_suggest, search_vocabulary
 from app.catalog.models import Product
 from app.core.db import db
+
+DEMO = Path(__file__).parent.parent / "data" / "search" / "demo.tsv"
+with DEMO.open(encoding="utf-8", newline="") as lines:
+    KHMER = [(row["query"], row["slug"]) for row in csv.DictReader(lines, delimiter="\t")]
 
 NASTY = [
     "", " ", "\x00", "\ud800", "'", "\"; DROP TABLE products; --", "%", "_", "\\", "{}", "{a,b}", "NULL",
@@ -57,6 +63,12 @@ def test_any_text_is_answered(query: str) -> None:
 )
 def test_the_right_product_is_among_the_first(query: str, slug: str) -> None:
     assert slug in slugs(query, 8)
+
+
+@pytest.mark.parametrize(("query", "slug"), KHMER)
+def test_khmer_finds_the_right_product_or_nothing(query: str, slug: str) -> None:
+    found = slugs(query, 8)
+    assert slug in found if slug else not found
 
 
 @pytest.mark.parametrize("query", ["laptop", "running shoes", "iphone", "dog food", "zzzz"])
