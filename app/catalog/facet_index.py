@@ -15,12 +15,14 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.catalog.vocabulary import RATINGS, SKIN_TYPES
+from app.catalog.substances import kinds
+from app.catalog.vocabulary import FREE_FROM, RATINGS, SKIN_TYPES
 from app.core import db
 
 PRIOR_RATING, PRIOR_COUNT = 4.3, 10
 SHOWN_INGREDIENTS = 10
 MOST_KEPT = 500
+LISTS = "lists"
 SCAN_ABOVE = 3_000
 PRODUCTS = text(
     """
@@ -37,10 +39,12 @@ EXTRA_SHELVES = text(
     " JOIN categories c ON c.id = pc.category_id JOIN products p ON p.id = pc.product_id"
     " WHERE p.status = 'active' AND p.category <> c.slug GROUP BY c.slug"
 )
-FLAGGED = text(
-    "SELECT f.flag, array_agg(DISTINCT pi.product_id) AS ids FROM ingredients i"
-    " CROSS JOIN unnest(i.flags) AS f(flag) JOIN product_ingredients pi ON pi.ingredient_id = i.id GROUP BY f.flag"
+SUBSTANCES = text("SELECT id, slug, flags FROM ingredients")
+CONTAINING = text(
+    "SELECT ingredient_id, array_agg(product_id) AS ids FROM product_ingredients"
+    " WHERE ingredient_id = ANY(:ids) GROUP BY ingredient_id"
 )
+LISTED = text("SELECT DISTINCT product_id FROM product_ingredients")
 NOTABLE = text(
     """
     SELECT i.slug FROM ingredients i JOIN product_ingredients pi ON pi.ingredient_id = i.id
@@ -112,9 +116,9 @@ class FacetIndex:
             self._holders[slug] = self.among(found[slug].ids) if slug in found else 0
 
     def free_from(self, value: str) -> int:
-        """The products without a flagged kind (`fragrance`) or without one ingredient (its slug)."""
+        """The products whose ingredients are known and hold none of a kind (`fragrance`) or not this one (its slug)."""
         inside = self.sets["flag"].get(value, self._holders.get(value, 0))
-        return self.everything & ~inside
+        return self.sets["flag"][LISTS] & ~inside
 
     def priced(self, low: int | None, high: int | None) -> int:
         """The products that cost from `low` to `high` cents."""
@@ -157,7 +161,7 @@ class FacetIndex:
 
 
 def build(version: int) -> FacetIndex:
-    """The index of what is on sale now; seven statements."""
+    """The index of what is on sale now; nine statements."""
     products = db.rows(PRODUCTS)
     ids = array("i", (p.id for p in products))
     position = {one: at for at, one in enumerate(ids)}
@@ -212,8 +216,7 @@ def _sets(
             found[facet][value].append(at)
     for shelf in db.rows(EXTRA_SHELVES):
         found["category"][shelf.slug].extend(position[one] for one in shelf.ids)
-    for kind in db.rows(FLAGGED):
-        found["flag"][kind.flag].extend(position[one] for one in kind.ids if one in position)
+    found["flag"] = _kinds(position)
     size = len(products)
     sets = {facet: {value: bits(at, size) for value, at in values.items()} for facet, values in found.items()}
     return sets | {"category": _with_children(sets["category"])}
@@ -228,6 +231,19 @@ def _values(p: Any, brands: dict[int, str]) -> Iterator[tuple[str, str]]:
     yield from (("rating", str(stars)) for stars in RATINGS if p.rating_count and p.rating >= stars)
     if p.in_stock:
         yield "in_stock", "1"
+
+
+def _kinds(position: dict[int, int]) -> dict[str, list[int]]:
+    """The products that hold an ingredient of each kind, and under LISTS all whose ingredients are known."""
+    of = {row.id: kinds(row.slug, row.flags) & FREE_FROM.keys() for row in db.rows(SUBSTANCES)}
+    wanted = [one for one, names in of.items() if names]
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in db.rows(CONTAINING, {"ids": wanted}):
+        held = [position[one] for one in row.ids if one in position]
+        for kind in of[row.ingredient_id]:
+            found[kind] += held
+    found[LISTS] = [position[row.product_id] for row in db.rows(LISTED) if row.product_id in position]
+    return found
 
 
 def _with_children(shelves: dict[str, int]) -> dict[str, int]:

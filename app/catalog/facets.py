@@ -200,7 +200,7 @@ def offered(found: FacetIndex, base: int) -> dict[str, list[str]]:
         "skin_type": list(SKIN_TYPES),
         "concern": [code for code in CONCERNS if base & found.of("concern", code)],
         "ingredient": [slug for slug in found.notable if base & found.of("ingredient", slug)],
-        "without": list(FREE_FROM),
+        "without": [kind for kind in FREE_FROM if kind in found.sets["flag"]],
         "brand": stocked[:SHOWN_BRANDS],
         "rating": [str(stars) for stars in RATINGS],
         "in_stock": ["1"],

@@ -22,7 +22,7 @@ BEST = 6
 
 @dataclass(frozen=True)
 class Applied:
-    """A filter in force: its words, the query without it, and how many products that would give (told where nothing passes)."""
+    """A filter in force: its words, the query without it, and how many products that gives where nothing passes."""
 
     facet: str
     label: str

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.catalog.substances import kinds
 from app.catalog.vocabulary import CONCERNS, SKIN_TYPES
 
 OFTEN = {
@@ -41,8 +42,8 @@ class Match:
 
 
 def match(skin: str, suits: Sequence[str], concerns: Sequence[str], inci: Sequence[dict[str, Any]]) -> Match:
-    """Weigh suits, concerns and ingredients (each with `flags` and `comedogenic`) for one skin type."""
-    flags = {flag for one in inci for flag in one["flags"]}
+    """Weigh suits, concerns and ingredients (each with `slug`, `flags` and `comedogenic`) for one skin type."""
+    flags = {kind for one in inci for kind in kinds(one["slug"], one["flags"])}
     helped = [code for code in concerns if code in OFTEN[skin]]
     named, everyone = skin in suits and "all" not in suits, "all" in suits or len(suits) >= len(SKIN_TYPES)
     scented = bool(flags & SCENTED)

@@ -17,6 +17,7 @@ from app.reviews import queries as reviews
 from app.shipping import rates
 
 bp = Blueprint("catalog", __name__)
+NEAR = 4
 REGIONS = ("catalog/_facets.html", "catalog/_count.html")
 
 
@@ -78,16 +79,10 @@ def ingredient(slug: str) -> Response:
     found = queries.ingredient(slug)
     if found is None:
         raise NotFound
+    if htmx.is_partial() and htmx.wants("pop"):
+        page_cache.cacheable()
+        return htmx.parts("catalog/_about.html", substance=found)
     return listed("catalog/ingredient.html", ingredient=slug, substance=found)
-
-
-@bp.get("/ingredients/<slug>/about")
-@access("public")
-def about(slug: str) -> Response:
-    found = queries.ingredient(slug)
-    if found is None:
-        raise NotFound
-    return htmx.page_or("catalog/about.html", "catalog/_about.html", substance=found)
 
 
 @bp.get("/brands/<slug>")
@@ -123,48 +118,48 @@ def product(slug: str) -> Response:
         raise NotFound
     if found.status != "active":
         raise Gone(products=queries.successors(slug), product=found)
-    page_cache.cacheable(None if htmx.is_partial() else events.shared("product_view", product_id=found.id))
-    if not htmx.is_partial():
-        events.record("product_view", product_id=found.id)
-    return htmx.page_or("catalog/product.html", "catalog/_reviews.html", **_shown(found))
-
-
-@bp.get("/products/<slug>/promise")
-@access("public")
-def promise(slug: str) -> Response:
-    found = queries.product(slug)
-    if found is None:
-        raise NotFound
-    if not htmx.is_partial():
-        return htmx.go(
-            url_for("catalog.product", slug=slug, province=request.args.get("province")) + "#delivery"
-        )
-    return htmx.page_or("catalog/_delivery.html", "catalog/_delivery.html", p=found, **_delivery())
+    if htmx.is_partial():
+        page_cache.cacheable()
+        if htmx.wants("promise"):
+            return htmx.parts("catalog/_delivery.html", p=found, **_delivery())
+        return htmx.parts("catalog/_reviews.html", p=found, reviews=_reviews(found.id))
+    page_cache.cacheable(events.shared("product_view", product_id=found.id))
+    events.record("product_view", product_id=found.id)
+    return htmx.parts("catalog/product.html", **_shown(found))
 
 
 def _delivery() -> dict[str, Any]:
     """The usual way to the reader's province and when it arrives."""
-    province = request.args.get("province", rates.CAPITAL)
-    usual = rates.usual(province) or rates.usual(rates.CAPITAL)
-    return {"province": province, "rate": usual, "promise": rates.promise(usual) if usual else None}
+    province = request.args.get("province", "")
+    usual = rates.usual(province)
+    chosen = province if usual else rates.CAPITAL
+    usual = usual or rates.usual(chosen)
+    facts = {"province": chosen, "rate": usual, "promise": rates.promise(usual) if usual else None}
+    return facts | {"choosing": "province" in request.args}
+
+
+def _reviews(product_id: int) -> reviews.Reviews:
+    """The reviews that the query asks for."""
+    stars = clean.whole_number(request.args.get("stars"), 1, 5)
+    skin = request.args.get("reviewer", "")
+    number = page_number(request.args.get("reviews"))
+    return reviews.page(product_id, stars, skin if skin in SKIN_TYPES else None, number)
 
 
 def _shown(found: Any) -> dict[str, Any]:
     """What the product's page shows beside the product itself."""
-    stars = clean.whole_number(request.args.get("stars"), 1, 5)
-    chosen = request.args.get("reviewer", "")
-    number = page_number(request.args.get("reviews"))
     skin = request.args.get("skin", "")
-    shown = reviews.page(found.id, stars, chosen if chosen in SKIN_TYPES else None, number)
-    shelf = None if htmx.is_partial() else shelves.similar(found.id)
-    near = queries.cards(shelf.ids) if shelf else []
+    shown = _reviews(found.id)
+    shelf = shelves.similar(found.id)
+    near = queries.cards(shelf.ids[: 2 * NEAR])
     return {
         "p": found,
         "reviews": shown,
-        "near": [card for card in near if card.available != 0][:4],
-        "reasons": shelf.reasons() if shelf else {},
+        "near": [card for card in near if card.available != 0][:NEAR],
+        "reasons": shelf.reasons(),
         "fit": match(skin, found.suits_list, found.skin_concerns, found.inci) if skin in SKIN_TYPES else None,
         "key": telling.key_ingredients(found),
+        "origin": telling.origin(found),
         "json_ld": telling.json_ld(found, shown),
         **_delivery(),
     }

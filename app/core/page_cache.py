@@ -30,12 +30,17 @@ def _key(environ: dict[str, Any], version: int) -> str | None:
     cookies = environ.get("HTTP_COOKIE", "")
     if "session=" in cookies or "cart=" in cookies:
         return None
-    shape = environ.get("HTTP_HX_REQUEST_TYPE", "") if "HTTP_HX_REQUEST" in environ else "page"
+    shape = _region(environ) if "HTTP_HX_REQUEST" in environ else "page"
     packed = "br" if "br" in environ.get("HTTP_ACCEPT_ENCODING", "") else "raw"
     theme = "dark" if "theme=dark" in cookies else "light" if "theme=light" in cookies else ""
     host = environ.get("HTTP_HOST", "")
     place = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
     return f"shop:page:{version}:{host}:{packed}:{shape}:{theme}:{place}"
+
+
+def _region(environ: dict[str, Any]) -> str:
+    """Which part of the page htmx asks for: one address may answer with several."""
+    return f"{environ.get('HTTP_HX_REQUEST_TYPE', '')}:{environ.get('HTTP_HX_TARGET', '')[:40]}"
 
 
 class PageCache:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import text
 
 from app.core import db
+from app.core.i18n import lang, locale_to_db
 
-SIZE = 5
+SIZE = 4
 PAGE = text(
     """
     WITH approved AS (SELECT * FROM reviews WHERE product_id = :product_id AND status = 'approved'),
@@ -23,7 +24,9 @@ PAGE = text(
            (SELECT coalesce(json_agg(one), '[]') FROM (
                SELECT id, rating, title, comment, customer_name, language, skin_type, is_verified_purchase,
                       helpful_count, staff_reply, coalesce(published_at, created_at) AS at
-               FROM chosen ORDER BY helpful_count DESC, coalesce(published_at, created_at) DESC, id DESC
+               FROM chosen
+               ORDER BY language::text = :language DESC, helpful_count DESC,
+                   coalesce(published_at, created_at) DESC, id DESC
                LIMIT :size OFFSET :first) one) AS listed
     """
 )
@@ -69,13 +72,14 @@ class Reviews:
 
 
 def page(product_id: int, stars: int | None = None, skin: str | None = None, number: int = 1) -> Reviews:
-    """Page `number` of the approved reviews, most helpful first; one statement."""
+    """Page `number` of the approved reviews, the reader's language first, then the most helpful; one statement."""
     wanted = {
         "product_id": product_id,
         "stars": stars,
         "skin": skin,
         "size": SIZE,
         "first": (number - 1) * SIZE,
+        "language": locale_to_db(lang()),
     }
     row = db.row(PAGE, wanted)
     if row is None:
