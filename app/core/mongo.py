@@ -103,12 +103,9 @@ def ask(action: Callable[[Database[Document]], T], otherwise: T) -> T:
 
 @contextmanager
 def opened() -> Iterator[Database[Document]]:
-    """`database()` with a client that is closed afterwards."""
-    found = database()
-    try:
-        yield found
-    finally:
-        found.client.close()
+    """The database by a patient client of its own, closed afterwards."""
+    with MongoClient[Document](_store().uri, serverSelectionTimeoutMS=5000, tz_aware=True) as client:
+        yield client.get_default_database(DEFAULT_NAME)
 
 
 def database() -> Database[Document]:

@@ -24,7 +24,7 @@ from app.core.processes import end, end_forgotten, remember, spawn, tail
 from app.core.stack import LAST_WORD, Stack, StackError
 
 ROOT = Path(__file__).resolve().parents[2]
-GENTLE = {"web": (signal.SIGTERM, 25.0), "worker": (signal.SIGTERM, 20.0)}
+GENTLE = {"web": (signal.SIGTERM, 25.0), "worker": (signal.SIGTERM, 10.0)}
 RESTARTS_A_MINUTE = 5
 
 
@@ -108,6 +108,8 @@ class Supervisor:
     def flask(self, commands: dict[str, str]) -> None:
         """Run flask commands, by the titles of their steps, in one process. Raises StepError."""
         argv = [sys.executable, "-m", "flask", "batch", str(self.log("flask").parent), *commands.values()]
+        for command in commands.values():
+            self.log(command.replace(" ", "-")).unlink(missing_ok=True)
         with self.log("flask").open("wb") as errors:
             pipe = subprocess.PIPE
             child = subprocess.Popen(argv, cwd=ROOT, env=self.env, stdin=pipe, stdout=pipe, stderr=errors)
@@ -122,7 +124,6 @@ class Supervisor:
     def follow(self, title: str, command: str, child: subprocess.Popen[bytes]) -> None:
         """Wait for one command of a batch as a step. Raises StepError with the best of its words."""
         log = self.log(command.replace(" ", "-"))
-        log.unlink(missing_ok=True)
         with step(title, lambda: percent(log)):
             if child.stdout is None or child.stdout.readline().decode().strip() != command:
                 log = log if log.exists() else self.log("flask")
