@@ -120,6 +120,7 @@
     const good = ctx.response?.status < 400;
     const opens = ctx.request?.form?.dataset.opens || ctx.sourceElement?.dataset?.opens;
     if (good && opens) show(d.getElementById(opens));
+    if (ctx.target?.id == "results") d.getElementById("facets")?.reset();
     if (good && ctx.target?.matches?.("[popover]") && ctx.target.childElementCount) ctx.target.showPopover({ source: ctx.sourceElement });
     learn();
     badges();
