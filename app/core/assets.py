@@ -1,5 +1,6 @@
 """Hashed static files: `build()` makes static/dist from the sources, `static()` looks an address up in its manifest."""
 
+import fcntl
 import gzip
 import hashlib
 import json
@@ -54,38 +55,45 @@ def build(dist: Path = DIST) -> dict[str, int]:
     """
     from app.core import fonts, icons
 
-    inputs = digest_of(
-        *sources(), *fonts.inputs(NODE), *icons.inputs(NODE), *Path(__file__).parent.glob("*s.py")
-    )
-    manifest = dist / MANIFEST
-    if manifest.exists():
-        kept = json.loads(manifest.read_text())
-        if kept["inputs"] == inputs and all((dist / name).exists() for name in kept["files"].values()):
-            return dict(kept["sizes"])
-    return write(
-        dist, inputs, {**fonts.build(NODE, dist / ".cache"), "icons.svg": icons.sprite(SOURCE, NODE)}
-    )
-
-
-def write(dist: Path, inputs: str, made: dict[str, bytes]) -> dict[str, int]:
-    """Hash, compress and register the made files, then scripts, pictures, style sheet and service worker."""
-    names: dict[str, str] = {}
-    for old in dist.glob("*.*"):
-        if old.name != ".cache":
-            old.unlink()
+    makers = [Path(str(module)) for module in (__file__, fonts.__file__, icons.__file__)]
+    inputs = digest_of(*sources(), *fonts.inputs(NODE), *icons.inputs(NODE), *makers)
     dist.mkdir(parents=True, exist_ok=True)
-    for path, body in made.items():
-        names[path] = place(dist, path, body)
+    with (dist / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = json.loads((dist / MANIFEST).read_text()) if (dist / MANIFEST).exists() else {"files": {}}
+        if kept.get("inputs") == inputs and all((dist / name).exists() for name in kept["files"].values()):
+            return dict(kept["sizes"])
+        made = {**fonts.build(NODE, dist / ".cache"), "icons.svg": icons.sprite(SOURCE, NODE)}
+        names = write(dist, made)
+        sizes = {path: sent(dist / name) for path, name in sorted(names.items())}
+        text = json.dumps({"inputs": inputs, "files": names, "sizes": sizes}, indent=1, sort_keys=True)
+        (dist / "manifest.new").write_text(text)
+        (dist / "manifest.new").replace(dist / MANIFEST)
+        sweep(dist, {MANIFEST, *names.values(), *kept["files"].values()})
+    return sizes
+
+
+def write(dist: Path, made: dict[str, bytes]) -> dict[str, str]:
+    """Write the made files, scripts, pictures, style sheet and service worker; returns path -> hashed name."""
+    names = {path: place(dist, path, body) for path, body in made.items()}
     for path, source in SCRIPTS.items():
         names[path] = place(dist, path, source.read_bytes())
     for picture in sorted((SOURCE / "img").glob("*.*")):
         names[f"img/{picture.name}"] = place(dist, picture.name, picture.read_bytes())
     names["css/app.css"] = place(dist, "app.css", addressed(minify(style_sheet()), names).encode())
     names["sw.js"] = place(dist, "sw.js", worker(names).encode(), hashed=False)
-    sizes = {path: sent(dist / name) for path, name in sorted(names.items())}
-    text = json.dumps({"inputs": inputs, "files": names, "sizes": sizes}, indent=1, sort_keys=True)
-    (dist / MANIFEST).write_text(text)
-    return sizes
+    return names
+
+
+def sweep(dist: Path, keep: set[str]) -> None:
+    """Drop what neither this build nor the one before it names: pages from a cache may still ask for the latter."""
+    for path in dist.glob("*.*"):
+        if (
+            path.is_file()
+            and path.name[0] != "."
+            and path.name.removesuffix(".br").removesuffix(".gz") not in keep
+        ):
+            path.unlink()
 
 
 def place(dist: Path, path: str, body: bytes, hashed: bool = True) -> str:

@@ -18,19 +18,29 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int
     return dist, assets.build(dist)
 
 
+def contents(dist: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in dist.iterdir() if path.name[0] != "."}
+
+
 def test_two_builds_are_equal(built: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
     assets.build(tmp_path)
-    assert {path.name for path in tmp_path.glob("*.*")} == {path.name for path in built[0].glob("*.*")}
-    for path in built[0].glob("*.*"):
-        if path.is_file():
-            assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+    once, again = contents(built[0]), contents(tmp_path)
+    assert sorted(once) == sorted(again)
+    assert [name for name in once if once[name] != again[name]] == []
 
 
 def test_nothing_is_written_when_nothing_changed(built: tuple[Path, dict[str, int]]) -> None:
     dist, sizes = built
-    before = {path: path.stat().st_mtime_ns for path in dist.iterdir()}
+    before = {path: path.stat().st_mtime_ns for path in dist.iterdir() if path.name[0] != "."}
     assert assets.build(dist) == sizes
-    assert before == {path: path.stat().st_mtime_ns for path in dist.iterdir()}
+    assert before == {path: path.stat().st_mtime_ns for path in dist.iterdir() if path.name[0] != "."}
+
+
+def test_the_build_before_stays_and_older_ones_go(tmp_path: Path) -> None:
+    for name in ("app.aaaaaaaaaa.css", "app.aaaaaaaaaa.css.br", "app.bbbbbbbbbb.css", "manifest.json"):
+        (tmp_path / name).touch()
+    assets.sweep(tmp_path, {"manifest.json", "app.bbbbbbbbbb.css"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["app.bbbbbbbbbb.css", "manifest.json"]
 
 
 def test_bytes_stay_within_the_budgets(built: tuple[Path, dict[str, int]]) -> None:
