@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent / "catalogue"
 ELSEWHERE = {"successor", "family", "brand", "more_categories", "launched_days_ago", "pictures", "stock"}
 MONEY = ("price", "compare_at_price", "cost_price", "size_amount", "weight")
 KEPT_DAYS = 540
+STILL_NEW, BEFORE_OPENING = 60, 300
 
 
 @cache
@@ -107,7 +108,8 @@ def _product(
 ) -> dict[str, Any]:
     row = {name: value for name, value in product.items() if name not in ELSEWHERE}
     row |= {name: Decimal(product[name]) if product[name] else None for name in MONEY}
-    launched = opened - timedelta(days=product["launched_days_ago"])
+    days = product["launched_days_ago"]
+    launched = opened - timedelta(days=days if days <= STILL_NEW else days + BEFORE_OPENING)
     return row | {
         "brand_id": brands[product["brand"]],
         "shelves": [shelves[slug] for slug in (product["category"], *product["more_categories"])],

@@ -208,7 +208,7 @@ def appeal(goods: Goods, day: date) -> float:
     if day < goods.launched or (goods.withdrawn and day >= goods.withdrawn):
         return 0.0
     news = 1.6 if (day - goods.launched).days < 35 else 1.0
-    talk = 4.0 if goods.surges and day >= goods.surges else 1.0
+    talk = 7.0 if goods.surges and day >= goods.surges else 1.0
     return goods.appeal * SHELVES.get(goods.category, OTHER_SHELVES) * news * talk
 
 

@@ -14,6 +14,7 @@ from app.demo.customers import Customer
 VOICES = json.loads((Path(__file__).parent / "voices.json").read_text(encoding="utf-8"))
 WITHOUT_BUYING = 0.06
 SILENT = 0.07
+MISHAPS = 0.035
 APPROVED, WAITING = 0.93, 0.045
 ANSWERED = 0.35
 
@@ -89,7 +90,8 @@ def _strangers(
 
 def _write(draw: Random, seed: int, one: Bought, verified: bool, until: datetime) -> Written:
     liked = liking(one.customer, one.goods, seed)
-    rating = max(1, min(5, round(4.15 + 0.95 * liked + draw.gauss(0, 0.6))))
+    mishap = 2.2 if draw.random() < MISHAPS else 0.0
+    rating = max(1, min(5, round(4.2 + 0.95 * liked + draw.gauss(0, 0.7) - mishap)))
     at = min(
         one.at + timedelta(days=draw.triangular(3, 60, 14)),
         until - timedelta(minutes=draw.randrange(5, 3000)),

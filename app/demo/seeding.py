@@ -155,7 +155,7 @@ class Seeding:
         forget_shop()
         rates.forget()
         self.free = {ids[product["slug"]]: int(product["stock"]) for product in assortment.products()}
-        self.goods: list[Goods] = shelf.goods(Random(f"{SEED}/goods"), self.until)
+        self.goods: list[Goods] = shelf.goods(Random(f"{SEED}/goods"), self.until, ids.values())
         self.made |= {"products": len(ids), "ingredients": len(assortment.read("ingredients")), **places}
 
     def people(self, count: int) -> list[Customer]:

@@ -1,5 +1,6 @@
 """What the generator knows of products, prices and coupons, read from the catalogue that was just loaded."""
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -26,9 +27,9 @@ IN_CATEGORY = text("""
 """)
 
 
-def goods(draw: Random, until: datetime) -> list[Goods]:
-    """Every product that was ever sold, with an appeal and a quality of its own."""
-    found = rows(select(*Product.__table__.c).order_by(Product.id))
+def goods(draw: Random, until: datetime, ids: Collection[int]) -> list[Goods]:
+    """These products as the generator sees them, each with an appeal and a quality of its own."""
+    found = rows(select(*Product.__table__.c).where(Product.id.in_(ids)).order_by(Product.id))
     return [
         Goods(
             id=row.id,
