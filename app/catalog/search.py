@@ -46,7 +46,7 @@ ANY_TERMS = text("""
         ) met
     ) m
     WHERE p.status::text = 'active' AND m.share >= :least
-    ORDER BY round(m.share::numeric, 2) DESC, round(m.placed::numeric, 2) DESC,
+    ORDER BY round((m.share + m.placed)::numeric, 2) DESC,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
 """)
 

@@ -14,7 +14,7 @@ from app.core.khmer import clusters, fold, skeleton
 FILLERS = Path(__file__).with_name("search_fillers.txt")
 LONGEST = 200
 MOST_UNITS = 24
-SOFT, BONES, STEM = 0.78, 0.6, 0.97
+SOFT, BONES, STEM = 0.78, 0.61, 0.97
 NUMBER, LETTER, FILLER, SEAM = 0.35, 0.5, 0.12, 0.25
 SURE, CERTAIN = 0.85, 0.8
 MENTIONED_WORD, MENTIONED_PAIR = 0.6, 0.5
@@ -64,8 +64,8 @@ class Asked:
 
     @property
     def guessed(self) -> bool:
-        """Whether some unit is met by other terms than the one typed."""
-        return any(likeness <= BONES for unit in self.units for likeness in unit.options.values())
+        """Whether some unit is met by its consonants."""
+        return any(likeness == BONES for unit in self.units for likeness in unit.options.values())
 
     @property
     def literals(self) -> list[str] | None:
@@ -132,7 +132,8 @@ def _boned(cut: list[str], vocabulary: Vocabulary) -> Iterator[Unit]:
     for place in range(len(options) - 1, 0, -1):
         options[place - 1] = _followed(options[place - 1], options[place])
     for pair, known in zip(pairs(cut), options, strict=True):
-        yield _unit(pair, dict.fromkeys(known[:12], BONES), vocabulary)
+        weight = vocabulary.weight(known[0] if known else pair)
+        yield Unit(weight, dict.fromkeys(known[:12], BONES))
 
 
 def _following(before: list[str], after: list[str]) -> list[str]:
