@@ -33,7 +33,7 @@ def count() -> int:
 
 def keep(token: str, units: int) -> None:
     """Remember the number after a change was committed."""
-    redis.ask(lambda r: r.setex(_key(token), SECONDS, units), None)
+    redis.ask(lambda r: r.set(_key(token), units, ex=SECONDS), None)
 
 
 def forget(token: str) -> None:

@@ -19,20 +19,7 @@ PHNOM_PENH = {
     "commune": "120101",
     "address_line": "No. 12, Street 51",
 }
-NAMES = [
-    "name",
-    "phone",
-    "email",
-    "province",
-    "district",
-    "commune",
-    "address_line",
-    "note",
-    "shipping_method",
-    "payment_method",
-    "idempotency_key",
-    "quoted_total",
-]
+NAMES = [*PHNOM_PENH, "email", "note", "shipping_method", "payment_method", "idempotency_key", "quoted_total"]
 
 
 class Page:
