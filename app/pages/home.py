@@ -13,6 +13,7 @@ from app.reviews import queries as reviews
 
 FAVOURITES = 4
 SPARE = 4
+TREATMENTS = "treatment"
 STEPS = (
     ("cleanser", _l("Cleanse"), _l("Morning and night")),
     ("toner", _l("Prep"), _l("On damp skin")),
@@ -40,15 +41,20 @@ class Home:
 
 
 def home() -> Home:
-    """Three statements at most, one read of MongoDB; sold out products are left out."""
+    """Three statements at most, one read of MongoDB; nothing sold out, and no step repeats a favourite."""
     index = facets.index()
     on_sale = index.of("in_stock", "1")
-    first = {
-        slug: index.page(index.of("category", slug) & on_sale, "sold", 0, 1) for slug, _name, _how in STEPS
-    }
     trending = shelves.trending().ids[: FAVOURITES + SPARE]
+    fresh = on_sale & ~index.among(trending[:FAVOURITES]) & ~index.of("category", TREATMENTS)
+    first = {
+        slug: index.page(index.of("category", slug) & fresh, "sold", 0, 1) for slug, _name, _how in STEPS
+    }
     wanted = dict.fromkeys([*trending, *(one for ids in first.values() for one in ids)])
     cards = {card.id: card for card in queries.cards(wanted, listing.bestsellers(index))}
     favourites = [cards[one] for one in trending if one in cards and cards[one].available != 0]
-    steps = [Step(cards[ids[0]], name, how) for slug, name, how in STEPS if (ids := first[slug]) and ids[0] in cards]
+    steps = [
+        Step(cards[ids[0]], name, how)
+        for slug, name, how in STEPS
+        if (ids := first[slug]) and ids[0] in cards
+    ]
     return Home(favourites[:FAVOURITES], steps, reviews.quotes(locale_to_db(lang())))
