@@ -16,6 +16,7 @@ from app.core import (
     errors,
     htmx,
     i18n,
+    intake,
     limits,
     mongo,
     page_cache,
@@ -26,7 +27,6 @@ from app.core import (
     templating,
     uploads,
 )
-from app.core.intake import Request
 
 EXTENSIONS = (
     db,
@@ -34,6 +34,7 @@ EXTENSIONS = (
     sqlcount,
     errors,
     i18n,
+    intake,
     security,
     htmx,
     redis,
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     app = Flask(
         "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None
     )
-    app.request_class = Request
+    app.request_class = intake.Request
     app.config.update(settings.flask() | overrides)
     if settings.PROXY_HOPS:
         hops = settings.PROXY_HOPS

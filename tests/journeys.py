@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from sqlalchemy import text
@@ -22,6 +23,11 @@ ADDRESS = {
 IN_STOCK = (
     "SELECT id, slug FROM products WHERE status = 'active' AND stock - allocated > 5 ORDER BY id LIMIT 1"
 )
+
+
+def encoded(text: str) -> str:
+    """The text for a query or a form, lone surrogates and all."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
 def field(html: str, name: str) -> str:
@@ -49,7 +55,9 @@ class Shopper:
 
     def post(self, path: str, form: dict[str, Any]) -> Any:
         cookie = self.client.get_cookie("csrf")
-        return self.client.post(self.url(path), data={"csrf_token": cookie.value if cookie else "", **form})
+        fields = {"csrf_token": cookie.value if cookie else "", **form}
+        body = "&".join(f"{name}={encoded(str(value))}" for name, value in fields.items())
+        return self.client.post(self.url(path), data=body, content_type="application/x-www-form-urlencoded")
 
     def browses(self) -> None:
         """Home, list, a product, a search."""

@@ -4,9 +4,11 @@ from functools import cached_property
 from typing import Any
 
 import flask
+from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
 
 from app.core import clean
+from app.core.errors import NotFound
 
 LONGEST = 10_000
 
@@ -28,3 +30,13 @@ class Request(flask.Request):
         super()._load_form_data()
         if not loaded:
             self.__dict__["form"] = _clean(self.__dict__["form"])
+
+
+def init_app(app: Flask) -> None:
+    """Texts in paths must be in stored form already: anything else is no page."""
+
+    @app.url_value_preprocessor
+    def check(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        for value in (values or {}).values():
+            if isinstance(value, str) and clean.line(value, LONGEST) != value:
+                raise NotFound

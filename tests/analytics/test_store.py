@@ -147,3 +147,10 @@ def test_odd_facts_are_stored_as_plain_ones(database: Any) -> None:
         store.keep(database, [read(f"{NOW}-1", {"kind": "page_view", "session": "s", "data": odd})], {}) == {}
     )
     assert stored(database) == [f"{NOW}-1"]
+
+
+def test_a_purchase_keeps_its_lines() -> None:
+    data = '{"order_id": 9, "total": "25.00", "items": [{"product_id": 3, "quantity": 2}, {"product_id": "x"}, 7]}'
+    bought = read(f"{NOW}-1", {"kind": "purchase", "session": "s", "data": data}).data
+    assert bought["items"] == [{"product_id": 3, "quantity": 2}]
+    assert bought["metadata"] == {"order_id": 9, "total": "25.00"}
