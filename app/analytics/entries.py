@@ -85,13 +85,29 @@ def _data(facts: dict[str, Any], at: datetime, lang: str) -> dict[str, Any]:
     rest: dict[str, Any] = {"lang": lang} if lang else {}
     for key, value in facts.items():
         wanted = OWN_FIELDS.get(key)
-        if wanted and isinstance(value, wanted) and not isinstance(value, bool):
+        if key == "items":
+            data[key] = _lines(value)
+        elif wanted and isinstance(value, wanted) and not isinstance(value, bool):
             data[key] = value[:LONGEST] if isinstance(value, str) else value
         else:
             rest[re.sub(r"[.$\0]", "_", key)[:60]] = _plain(value)
     if not 0 < data.get("product_id", 1) <= LARGEST:
         raise Unreadable("product_id out of range")
     return data | ({"metadata": rest} if rest else {})
+
+
+def _lines(value: Any) -> list[dict[str, int]]:
+    """The lines of a purchase; what is no pair of whole numbers is left out."""
+    rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
+    pairs = [(line.get("product_id"), line.get("quantity")) for line in rows]
+    return [
+        {"product_id": product, "quantity": units}
+        for product, units in pairs
+        if isinstance(product, int)
+        and isinstance(units, int)
+        and 0 < product <= LARGEST
+        and 0 < units <= LARGEST
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import brotli
 from flask import Flask, Response, current_app, g, request
+from werkzeug.http import parse_cookie
 
 from app.core import redis
 from app.core.shop import Shop
@@ -43,6 +44,13 @@ def _region(environ: dict[str, Any]) -> str:
     return f"{environ.get('HTTP_HX_REQUEST_TYPE', '')}:{environ.get('HTTP_HX_TARGET', '')[:40]}"
 
 
+def _seen(event: dict[str, Any], environ: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The event, as that of the visitor if the browser carries the cookie of one who agreed to be known."""
+    if "visitor=" not in environ.get("HTTP_COOKIE", ""):
+        return event
+    return event | {"session": parse_cookie(environ).get(f"{prefix}visitor", "")[:200]}
+
+
 class PageCache:
     """WSGI: answer from Redis where allowed, else let Flask answer and keep what it allowed."""
 
@@ -63,7 +71,8 @@ class PageCache:
         head, _, body = kept.partition(b"\n")
         facts = json.loads(head)
         if facts["event"]:
-            redis.ask(lambda r: r.xadd(STREAM, facts["event"], maxlen=STREAM_LENGTH), None, cache)
+            event: Any = _seen(facts["event"], environ, self.app.config["COOKIE_PREFIX"])
+            redis.ask(lambda r: r.xadd(STREAM, event, maxlen=STREAM_LENGTH), None, cache)
         start("200 OK", [*map(tuple, facts["headers"]), ("Content-Length", str(len(body)))])
         return [body]
 
