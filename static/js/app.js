@@ -128,7 +128,7 @@
     if (d.activeElement == d.body) rest(ctx.target);
   });
   // What had the focus is gone: the first new card, the way back, or the region's heading takes it.
-  const rest = (target) => (one("a", target?.children?.[known]) || one("#undo button") || one("[tabindex='-1']", target))?.focus();
+  const rest = (target) => (one("a", target?.children?.[known] || null) || one("#undo button") || one("[tabindex='-1']", target || null))?.focus();
   d.addEventListener("htmx:error", ({ detail }) => {
     if (detail.error?.name == "TypeError" || detail.ctx?.request.signal?.aborted) toast(toasts().dataset.offline, true);
   });
