@@ -5,7 +5,6 @@ import secrets
 from pathlib import Path
 
 import psycopg2
-from app.demo.seeding import seed
 from flask_migrate import upgrade
 from psycopg2 import sql
 
@@ -13,6 +12,7 @@ from app import create_app
 from app.config import Settings
 from app.core import mongo
 from app.core.db import db
+from app.demo.seeding import seed
 
 PINNED_TODAY = "2026-11-01"
 
