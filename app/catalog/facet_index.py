@@ -20,7 +20,7 @@ from app.catalog.vocabulary import FREE_FROM, RATINGS, SKIN_TYPES
 from app.core import db
 
 PRIOR_RATING, PRIOR_COUNT = 4.3, 10
-SHOWN_INGREDIENTS = 10
+SHOWN_INGREDIENTS = 8
 MOST_KEPT = 500
 LISTS = "lists"
 SCAN_ABOVE = 3_000

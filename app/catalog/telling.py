@@ -43,7 +43,6 @@ def json_ld(product: Any, reviews: Any) -> dict[str, Any]:
             "price": f"{product.price:.2f}",
             "priceCurrency": "USD",
             "availability": "https://schema.org/" + ("OutOfStock" if product.available == 0 else "InStock"),
-            "url": here,
         },
     }
     if product.image_url:

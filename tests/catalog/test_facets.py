@@ -33,9 +33,7 @@ def drawn(draw: Random, index: facet_index.FacetIndex) -> Filters:
         "ingredient": [*index.notable, "aqua", "no-such-thing"],
         "without": ["fragrance", "alcohol", "silicone", "glycerin"],
     }
-    values = {
-        facet: tuple(draw.sample(some, draw.choice((0, 0, 1, 2)))) for facet, some in choices.items()
-    }
+    values = {facet: tuple(draw.sample(some, draw.choice((0, 0, 1, 2)))) for facet, some in choices.items()}
     price = sorted(draw.choice((None, 900, 1500, 1900, 2400)) or 0 for _ in range(2))
     return Filters(
         values=values,
@@ -112,7 +110,12 @@ def test_only_known_values_are_kept(index: facet_index.FacetIndex) -> None:
         "ingredient": ("niacinamide",),
         "without": (),
     }
-    assert (filters.price_min, filters.price_max, filters.rating, filters.in_stock) == (None, None, None, False)
+    assert (filters.price_min, filters.price_max, filters.rating, filters.in_stock) == (
+        None,
+        None,
+        None,
+        False,
+    )
     assert filters.sort == "match"
 
 
@@ -120,7 +123,9 @@ def test_the_query_of_filters_reads_back(index: facet_index.FacetIndex) -> None:
     draw = Random(3)
     for _ in range(20):
         filters = facets.sensible(index, drawn(draw, index))
-        pairs = [(k, str(one)) for k, v in filters.query().items() for one in (v if isinstance(v, list) else [v])]
+        pairs = [
+            (k, str(one)) for k, v in filters.query().items() for one in (v if isinstance(v, list) else [v])
+        ]
         assert facets.read(MultiDict(pairs)).query() == filters.query()
 
 
@@ -135,7 +140,9 @@ def test_nothing_found_names_what_to_drop(app: Flask, db_session: Any) -> None:
 
 def test_a_change_of_the_catalogue_reaches_the_lists(client: Any, db_session: Any) -> None:
     before = client.get("/en/shop").text
-    name = db.scalar(text("SELECT name_en FROM products WHERE status = 'active' ORDER BY sold_count DESC, id LIMIT 1"))
+    name = db.scalar(
+        text("SELECT name_en FROM products WHERE status = 'active' ORDER BY sold_count DESC, id LIMIT 1")
+    )
     assert name in before
     db_session.execute(text("UPDATE products SET status = 'archived' WHERE name_en = :name"), {"name": name})
     db_session.commit()
