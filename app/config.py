@@ -33,6 +33,7 @@ class Settings:
     MONGODB_URI: str
     PROXY_HOPS: int
     STATEMENT_TIMEOUT_MS: int
+    RATELIMIT_ENABLED: bool = True
     MAX_CONTENT_LENGTH: int = 1024 * 1024
     MAX_FORM_MEMORY_SIZE: int = 1024 * 1024
     MAX_FORM_PARTS: int = 200
@@ -106,6 +107,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         MONGODB_URI=servers.mongodb_uri,
         PROXY_HOPS=int(environ.get("PROXY_HOPS", "0")),
         STATEMENT_TIMEOUT_MS=int(environ.get("STATEMENT_TIMEOUT_MS", "5000")),
+        PAGE_CACHE_SECONDS=int(environ.get("PAGE_CACHE_SECONDS", "20")),
+        RATELIMIT_ENABLED=environ.get("RATE_LIMITS", "on") != "off",
     )
     if settings.production:
         refuse_unsafe(settings, environ)
@@ -142,6 +145,7 @@ def refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
         "PUBLIC_BASE_URL must be an https address": base.scheme == "https" and bool(base.hostname),
         "FLASK_DEBUG must be off": environ.get("FLASK_DEBUG", "0") in {"", "0", "false"},
         "ADMIN_PASSWORD must not be the demo's": environ.get("ADMIN_PASSWORD", "x") not in {"admin", "demo"},
+        "RATE_LIMITS must be on": settings.RATELIMIT_ENABLED,
         "SEED must be none": environ.get("SEED", "none") == "none",
         "DATABASE_URL on another host needs a password": database.hostname in LOCAL
         or bool(database.password),

@@ -36,7 +36,7 @@ def drawer() -> Response:
 
 @bp.post("/cart/lines")
 @access("public")
-@limiter.limit("120/minute")
+@limiter.limit("600/minute")
 def add_line() -> Response:
     wanted = forms.wanted()
     token = basket.guest()

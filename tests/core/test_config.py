@@ -31,6 +31,7 @@ BAD = [
     ("FLASK_DEBUG", "1"),
     ("ADMIN_PASSWORD", "admin"),
     ("SEED", "demo"),
+    ("RATE_LIMITS", "off"),
     ("DATABASE_URL", "postgresql://shop@db.example/shop?sslmode=require"),
     ("DATABASE_URL", "postgresql://shop:word@db.example/shop"),
     ("SHOP_ENV", "staging"),

@@ -1,0 +1,78 @@
+"""Ours and django-oscar in turn with the peer's own bench: requests/s, CPU a request, checkout journeys, as ratios."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from own_shop import grow, shop, web
+
+HERE = Path(__file__).resolve().parent
+PRODUCTS = 1_000
+OURS = {
+    "list": "/en/shop?page=2",
+    "category": "/en/shop/cleanser",
+    "filter": "/en/shop/cleanser?price_min=20&price_max=40&sort=price",
+    "product": "/en/products/p-{i}",
+    "search": "/en/search?q=niacinamide+cream",
+}
+
+
+def main(peers: Path) -> None:
+    """Peer first, then ours uncached and cached, three rounds each."""
+    data = Path(os.environ.get("PEER_DATA", "/tmp/kesor-peer"))
+    data.mkdir(exist_ok=True)
+    environment = os.environ | {"DATA": str(data)}
+    subprocess.run([peers / "run_peer.sh", "oscar", "start"], env=environment, check=True)
+    try:
+        with shop() as (ours, _stack, folder):
+            grow(ours, PRODUCTS)
+            measure(peers, data, ours, folder)
+    finally:
+        subprocess.run([peers / "run_peer.sh", "oscar", "stop"], env=environment, check=False)
+
+
+def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None:
+    plain, cached = folder / "plain.pid", folder / "cached.pid"
+    pages = json.loads((peers / "pages.json").read_text())
+    told = {
+        kind: {"oscar": pages[kind]["oscar"], "ours": path, "ours-cached": path}
+        for kind, path in OURS.items()
+    }
+    (folder / "pages.json").write_text(json.dumps(told))
+    with (
+        web(ours | {"PAGE_CACHE_SECONDS": "0"}, 8701, plain) as uncached,
+        web(ours | {"PAGE_CACHE_SECONDS": "60"}, 8702, cached) as kept,
+    ):
+        oscar = f"oscar=http://127.0.0.1:8601={data}/oscar.pid={data}/env.sh"
+        common = [
+            "--rounds",
+            os.environ.get("ROUNDS", "3"),
+            "--secs",
+            os.environ.get("SECS", "5"),
+            "--conc",
+            "8",
+        ]
+        targets = [
+            "--target",
+            oscar,
+            "--target",
+            f"ours={uncached}={plain}",
+            "--target",
+            f"ours-cached={kept}={cached}",
+        ]
+        warm = ["--rounds", "1", "--secs", "2", "--conc", "8"]
+        bench = [sys.executable, peers / "bench.py", *targets, "--pages", folder / "pages.json"]
+        subprocess.run([*bench, *warm], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*bench, *common], check=True)
+        flows = [
+            f"{oscar}={peers}/flows/oscar_checkout.json",
+            f"ours={uncached}={plain}={HERE}/flows/checkout.json",
+        ]
+        flow = [sys.executable, peers / "flow.py", "--target", flows[0], "--target", flows[1], *common]
+        subprocess.run(flow, check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
