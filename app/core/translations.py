@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -45,34 +46,42 @@ def stored() -> Catalog:
         return read_po(file, locale="km", domain="messages")
 
 
-def update() -> Catalog:
-    """Bring the stored catalogue up to what is extracted: new texts empty, gone ones dropped, never a fuzzy guess."""
+def updated() -> Catalog:
+    """What `update` writes: new texts empty, gone ones dropped, never a fuzzy guess."""
     catalogue = (
         stored() if PO.exists() else Catalog(locale="km", domain="messages", project="KESOR", fuzzy=False)
     )
     catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
+    return catalogue
+
+
+def update() -> Catalog:
+    """Bring the stored catalogue up to what is extracted."""
+    catalogue = updated()
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_bytes(written(catalogue))
     return catalogue
 
 
-def written(catalogue: Catalog) -> bytes:
-    """The catalogue as a .po file, the same for the same texts."""
+def written(catalogue: Catalog, files: bool = True) -> bytes:
+    """The catalogue as a .po file, the same for the same texts; `files` names where each text stands."""
     catalogue.header_comment = HEADER
     catalogue.version, catalogue.msgid_bugs_address = "1", ""
     catalogue.last_translator = catalogue.language_team = "KESOR"
     catalogue.revision_date = catalogue.creation_date
     target = BytesIO()
-    write_po(target, catalogue, width=0, sort_output=True, omit_header=False, include_lineno=False)
+    write_po(target, catalogue, width=0, no_location=not files, sort_output=True, include_lineno=False)
     return target.getvalue()
 
 
 def compile_all() -> int:
-    """Write messages.mo beside messages.po; returns the number of texts."""
-    catalogue = stored()
-    with PO.with_suffix(".mo").open("wb") as file:
+    """Write messages.mo beside messages.po in one move; returns the number of texts."""
+    catalogue, target = stored(), PO.with_suffix(".mo")
+    with NamedTemporaryFile(dir=PO.parent, suffix=".mo", delete=False) as file:
         write_mo(file, catalogue)
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(target)
     return len(catalogue)
 
 

@@ -16,7 +16,22 @@ from tests import trade
 from tests.checkout.visitor import Page, Visitor
 from tests.pages.visible import WORD, stray, texts
 
-NAMES = {"kesor", "telegram", "khqr", "cod", "aba", "payway", "spf", "uv", "ph", "ml", "sk", "enter"}
+NAMES = {
+    "kesor",
+    "telegram",
+    "khqr",
+    "cod",
+    "aba",
+    "payway",
+    "spf",
+    "uv",
+    "ph",
+    "ml",
+    "sk",
+    "enter",
+    "paraben",
+    "sulfate",
+}
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 KHMER_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
@@ -29,8 +44,14 @@ PAGES = [
     "/search", "/search?q=\u179f\u17c1\u179a\u17c9\u17bc\u1798", "/search?q=\u17a0\u17d2\u1796\u17a0\u17d2\u1796",
     "/search/suggest?q=\u179f\u17c1\u179a", "/search/suggest?q=\u17a0\u17d2\u1796\u17a0\u17d2\u1796",
     "/products/niacinamide?province=17", "/products/niacinamide?stars=5", "/products/niacinamide?reviewer=dry",
-    "/products/niacinamide/promise?province=17", "/ingredients/niacinamide/about", "/cart", "/orders/track",
+    "/ingredients/niacinamide", "/cart", "/orders/track",
     "/shipping/districts?province=17", "/shipping/communes?district=1710", "/nothing-here",
+]  # fmt: skip
+
+
+REGIONS = [
+    ("/shop?page=2", "ul#cards"), ("/shop?skin_type=dry", "div#results"), ("/ingredients/niacinamide", "div#pop"),
+    ("/products/niacinamide?province=17", "div#promise"), ("/products/niacinamide?stars=5", "div#revlist"),
 ]  # fmt: skip
 
 
@@ -92,6 +113,11 @@ def test_pages(client: FlaskClient, allowed: set[str], path: str, headers: dict[
         check(answer.text, allowed)
 
 
+@pytest.mark.parametrize(("path", "target"), REGIONS)
+def test_regions(client: FlaskClient, allowed: set[str], path: str, target: str) -> None:
+    check(client.get(f"/km{path}", headers={**PARTIAL, "HX-Target": target}).text, allowed)
+
+
 @pytest.mark.parametrize("table", ["products", "categories", "brands", "ingredients"])
 def test_everything_in_the_catalogue(
     client: FlaskClient, session: Any, allowed: set[str], table: str
@@ -127,7 +153,7 @@ def test_bag_moves(visitor: Visitor, session: Any, allowed: set[str]) -> None:
     (product,) = products(session, 1)
     for wanted in ({"product_id": product}, {"product_id": 0}, {"product_id": product, "quantity": "x"}):
         check(visitor.client.post("/km/cart/lines", data=wanted, headers=PARTIAL).text, allowed)
-    line = session.execute(text("SELECT max(id) FROM cart_items")).scalar()
+    line = session.execute(text("SELECT max(id) FROM shopping_cart")).scalar()
     for path in (f"{line}/quantity", f"{line}/removal", f"{line}/removal"):
         check(visitor.client.post(f"/km/cart/lines/{path}", headers=PARTIAL).text, allowed)
 
