@@ -93,6 +93,7 @@ def buyer(token: str) -> Buyer:
 
 def ground() -> None:
     """Places and the demo tariff, whether the database is seeded or empty."""
-    loading.load_places()
+    if not db.session.execute(db.text("SELECT 1 FROM communes LIMIT 1")).scalar():
+        loading.load_places()
     loading.load_tariff()
     rates.forget()

@@ -7,15 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from app.core.errors import Invalid
-from app.shipping import loading, rates
+from app.shipping import rates
+from tests import trade
 from tests.trade import HOME
 
 
 @pytest.fixture(autouse=True)
 def places(db_session: Any) -> Any:
-    loading.load_places()
-    loading.load_tariff()
-    rates.forget()
+    trade.ground()
     yield db_session
     rates.forget()
 
