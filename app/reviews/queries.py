@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.core import db
 from app.core.i18n import lang, locale_to_db
 
-SIZE = 4
+SIZE = 3
 PAGE = text(
     """
     WITH approved AS (SELECT * FROM reviews WHERE product_id = :product_id AND status = 'approved'),
