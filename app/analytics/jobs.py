@@ -13,12 +13,12 @@ from app.core import mongo, redis
 from app.core.runs import Run
 
 log = logging.getLogger(__name__)
-BATCH = 500
-SECONDS = 90.0
+BATCH = 1000
+SECONDS = 60.0
 
 
 def drain(run: Run) -> dict[str, Any]:
-    """Store every event that waits (at most 90 s of it), then take it out of the stream.
+    """Store every event that waits (at most a minute of it), then take it out of the stream.
 
     Raises PyMongoError or RedisError; what was not acknowledged comes again.
     """

@@ -1,5 +1,7 @@
 """What the worker learns: purchase patterns, what is trending, which products are alike."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -107,31 +109,38 @@ def _unchanged(database: Any, hours: float | None) -> Document | None:
 
 
 def learn_similar(run: Run, database: Any) -> Document:
-    """Write the similar products of every product on sale, with factors and reasons; then name the model active."""
+    """Compare every product on sale, write those whose similar products changed, then name the model active."""
     from app.recommend import content
 
-    now = datetime.now(UTC)
+    now, known = datetime.now(UTC), store.similarity_digests(database)
     catalogue, digest = queries.catalogue_version(), queries.digest()
     items = [_item(row) for row in queries.items()]
-    names = sorted({name for item in items for name in item.keys})
-    labels, brands = queries.labels(names), {item.id: item.brand_name for item in items}
     run.step(f"comparing {len(items)} products")
-    version = f"{content.VERSION}-{now:%Y%m%dT%H%M%S}"
-    documents = (
-        {
-            "product_id": product_id,
-            "similar_products": [_similar(each, labels, brands) for each in alike],
-            "computed_at": now,
-            "algorithm_version": version,
-        }
-        for product_id, alike in content.similarities(items)
+    facts = {"computed_at": now, "algorithm_version": content.VERSION}
+    changed = (
+        document | facts
+        for document in _alike(items)
+        if known.get(document["product_id"]) != document["digest"]
     )
-    written = store.write_similarities(database, documents)
+    written = store.write_similarities(database, changed)
     gone = store.drop_other_similarities(database, [item.id for item in items])
+    version = f"{content.VERSION}-{now:%Y%m%dT%H%M%S}"
     manifest = _manifest(CONTENT, version, "TF-IDF of INCI lists with shop factors", digest)
-    manifest |= {"params": content.WEIGHTS, "products": written, "catalogue_version": catalogue}
-    store.promote(database, manifest, {"products": written}, now)
-    return {"products": written, "dropped": gone, "version": version}
+    manifest |= {"params": content.WEIGHTS, "products": len(items), "catalogue_version": catalogue}
+    store.promote(database, manifest, {"products": len(items)}, now)
+    return {"products": len(items), "written": written, "dropped": gone, "version": version}
+
+
+def _alike(items: "list[Item]") -> Iterator[Document]:
+    """A document for each product, with a digest of what it says."""
+    from app.recommend import content
+
+    labels = queries.labels(sorted({name for item in items for name in item.keys}))
+    brands = {item.id: item.brand_name for item in items}
+    for product_id, near in content.similarities(items):
+        similar = [_similar(each, labels, brands) for each in near]
+        digest = hashlib.sha256(json.dumps(similar, sort_keys=True).encode()).hexdigest()
+        yield {"product_id": product_id, "similar_products": similar, "digest": digest}
 
 
 def _item(row: Any) -> "Item":

@@ -27,6 +27,12 @@ def trending(database: Database[Document], skin_type: str | None) -> Document | 
     return max(found, key=lambda each: each["skin_type"] == skin_type, default=None)
 
 
+def similarity_digests(database: Database[Document]) -> dict[int, str]:
+    """What is stored, by product: the digest of its similar products."""
+    found = database["product_similarities"].find({}, {"_id": 0, "product_id": 1, "digest": 1})
+    return {each["product_id"]: each.get("digest", "") for each in found}
+
+
 def write_similarities(database: Database[Document], documents: Iterable[Document]) -> int:
     """Put documents in the place of those of the same products; how many."""
     return _replace(database, "product_similarities", documents, ("product_id",))

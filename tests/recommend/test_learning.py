@@ -100,6 +100,8 @@ def test_learning_again_is_skipped_until_the_catalogue_says_something_else(taugh
     touch_catalogue()
     result = perform("similarities", "d") or {}
     assert result["dropped"] == 1
+    again = perform("similarities", "forced", args=(0,)) or {}
+    assert (again["products"], again["written"]) == (result["products"], 0)
     with mongo.opened() as database:
         found = database["product_similarities"].find_one({"similar_products.product_id": archived})
         assert found is None
