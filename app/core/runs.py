@@ -52,6 +52,9 @@ PURGE = text(
     "DELETE FROM job_runs WHERE (state = 'done' AND finished_at < now() - interval '2 days'"
     " OR finished_at < now() - interval '30 days') AND id NOT IN (SELECT max(id) FROM job_runs GROUP BY kind)"
 )
+SILENCE = text(
+    "SELECT extract(epoch FROM now() - max(heartbeat_at))::int FROM job_runs WHERE kind = 'events'"
+)
 LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('run:' || :function, 0))")
 
 
@@ -153,6 +156,12 @@ def watch() -> Result:
         if kind in TASKS:
             again(kind, run_key, f"{attempts}-{int(time.time()) // 60}")
     return {"lost": lost, "again": len(due)}
+
+
+def silence() -> int | None:
+    """Seconds since the worker's last sign of life, which it gives every minute; None when it never gave one."""
+    seconds: int | None = db.session.execute(SILENCE).scalar()
+    return seconds
 
 
 def again(kind: str, run_key: str, mark: str) -> bool:

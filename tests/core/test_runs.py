@@ -127,6 +127,16 @@ def test_a_queued_run_that_redis_forgot_is_handed_out_again(shop: Flask) -> None
     assert runs.watch() == {"lost": 0, "again": 0}
 
 
+def test_the_doctor_hears_whether_the_worker_is_alive(shop: Flask) -> None:
+    runner = shop.test_cli_runner()
+    assert runner.invoke(args=["doctor", "--worker"]).exit_code == 1
+    lose("events", "a", 1, 20)
+    assert runner.invoke(args=["doctor", "--worker"]).exit_code == 0
+    db.session.execute(text("UPDATE job_runs SET heartbeat_at = now() - interval '4 minutes'"))
+    db.session.commit()
+    assert runner.invoke(args=["doctor", "--worker"]).exit_code == 1
+
+
 def test_old_rows_go_but_the_newest_of_each_kind(shop: Flask) -> None:
     for key in ("a", "b"):
         runs.perform("greet", key)
