@@ -7,7 +7,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 SILENT = {"script", "style", "svg", "template"}
 SPOKEN = {"alt", "aria-label", "placeholder", "title", "label", "data-offline", "data-close", "data-done"}
 SAID_BY_META = {"description", "og:description", "og:title", "twitter:title", "twitter:description"}
-ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\bSK-\d{6}-\d{5}-[A-Z]\b|\b[0-9a-f]{16}\b")
+ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\bSK-\d{6}-\d{5}-[A-Z0-9]\b|\b[0-9a-f]{16}\b")
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 
