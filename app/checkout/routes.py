@@ -64,7 +64,8 @@ def mend_bag() -> Response:
     mend(basket.current())
     db.session.commit()
     badge.forget(basket.guest() or "")
-    return htmx.go(url_for("checkout.form"))
+    till = open_till(CheckoutForm())
+    return page(till) if till.bag.lines else htmx.go(url_for("cart.page"))
 
 
 def thank(placed: Placed) -> Response:

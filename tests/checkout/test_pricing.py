@@ -1,6 +1,7 @@
 """Pricing: no cent appears or disappears, whatever the cart, the coupon and the tax."""
 
 import os
+import random
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from app.checkout.pricing import CENT, ZERO, Discount, Fee, Item, Quote, Tax, quote, split
 
-CARTS = 200_000 if os.environ.get("TEST_SIZE") == "full" else 2_000
+FULL = os.environ.get("TEST_SIZE") == "full"
+CARTS = 200_000 if FULL else 2_000
+EXAMPLES = 5_000 if FULL else 300
 ten_percent = Tax(Decimal(10), inclusive=True)
 no_fee = Fee(ZERO)
 
@@ -39,11 +42,36 @@ taxes = st.builds(
 )
 
 
-@settings(max_examples=CARTS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(carts(), fees, taxes, st.none() | discounts())
 def test_every_quote_adds_up_to_the_cent(
     items: list[Item], fee: Fee, tax: Tax, discount: Discount | None
 ) -> None:
+    check_quote(items, fee, tax, discount)
+
+
+def test_two_thousand_or_two_hundred_thousand_random_carts_add_up() -> None:
+    chance = random.Random(20261101)
+    for _ in range(CARTS):
+        check_quote(*any_cart(chance))
+
+
+def any_cart(chance: random.Random) -> tuple[list[Item], Fee, Tax, Discount | None]:
+    """A cart as shoppers fill them, and a coupon in two of three."""
+    keys = chance.sample(range(1, 999), chance.randint(1, 8))
+    items = [Item(key, chance.randint(1, 9_999) * CENT, chance.choice([1, 1, 1, 2, 3, 20])) for key in keys]
+    fee = Fee(chance.randint(0, 500) * CENT, chance.choice([None, Decimal(30)]))
+    tax = Tax(Decimal(chance.choice([0, 10, 20])), chance.random() < 0.5)
+    kind = chance.choice([None, "percentage", "percentage", "fixed", "free_shipping", None])
+    if kind is None:
+        return items, fee, tax, None
+    products = frozenset(key for key in keys if chance.random() < 0.7) if chance.random() < 0.5 else None
+    most = chance.choice([None, chance.randint(0, 2_000) * CENT])
+    return items, fee, tax, Discount(kind, chance.randint(0, 10_000) * CENT, most, products)
+
+
+def check_quote(items: list[Item], fee: Fee, tax: Tax, discount: Discount | None) -> None:
+    """Everything is whole, positive cents and the seed's rule about the total holds."""
     priced = quote(items, fee, tax, discount)
     amounts = [
         priced.subtotal,
@@ -80,7 +108,7 @@ def check_goods_discount(priced: Quote, discount: Discount | None) -> None:
         assert abs(line.discount * worth - expected * line.item.total) < CENT * worth
 
 
-@settings(max_examples=CARTS // 10, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.dictionaries(st.integers(1, 50), cents(0, 5_000), min_size=1, max_size=10), st.data())
 def test_a_split_does_not_depend_on_the_order_of_the_lines(
     weights: dict[int, Decimal], data: st.DataObject

@@ -17,6 +17,7 @@ from app.core.db import db
 from app.inventory import stock
 from tests import trade
 from tests.checkout.crowd import ROUNDS, THREADS, at_once, widen
+from tests.checkout.visitor import Visitor
 
 DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
@@ -85,6 +86,23 @@ def test_twenty_posts_of_one_form_make_one_order(market: Flask) -> None:
         assert sum(isinstance(outcome, Placed) and outcome.fresh for outcome in outcomes) == 1
         assert trade.figures(cream) == (50, 1)
         db.session.commit()
+
+
+def test_twenty_impatient_clicks_lead_to_one_page(market: Flask) -> None:
+    cream = trade.product(50)
+    visitor = Visitor(market.test_client())
+    visitor.fill_bag({cream: 1})
+    answers = visitor.filled(visitor.open())
+
+    def click() -> str:
+        impatient = Visitor(market.test_client())
+        impatient.take_cookies(visitor)
+        return impatient.post("", answers).location
+
+    leads = at_once(market, [click] * 20)
+    assert len(set(leads)) == 1
+    assert str(leads[0]).startswith("/en/orders/SK-")
+    assert trade.figures(cream) == (50, 1)
 
 
 def test_one_form_sent_from_two_bags_makes_one_order(market: Flask) -> None:
