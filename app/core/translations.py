@@ -116,7 +116,7 @@ def _faults_of(message: Message) -> Iterator[str]:
             yield "not in canonical order, or with invisible characters"
         if sorted(PLACEHOLDER.findall(text)) != sorted(_asked(message)):
             yield "placeholders differ"
-        if " ។" in text or "\u17d2\u178a" in text:
+        if " \u17d4" in text or "\u17d2\u178a" in text:
             yield "a space before the full stop, or subscript DA for TA"
 
 
