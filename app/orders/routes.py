@@ -7,6 +7,7 @@ from app.checkout.payments import PROVIDERS
 from app.core import htmx, phones, security
 from app.core.access import access
 from app.core.db import db
+from app.core.limits import limiter
 from app.orders import queries
 from app.orders.forms import TrackForm
 
@@ -35,6 +36,7 @@ def track() -> Response:
 
 @bp.post("/orders/track")
 @access("public")
+@limiter.limit("120/hour")
 def track_post() -> Response:
     form = TrackForm()
     if not form.validate():
