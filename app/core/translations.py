@@ -116,6 +116,8 @@ def _faults_of(message: Message) -> Iterator[str]:
             yield "not in canonical order, or with invisible characters"
         if sorted(PLACEHOLDER.findall(text)) != sorted(_asked(message)):
             yield "placeholders differ"
+        if set(text) & set("<>&"):
+            yield "markup in a text (texts are plain and printed as they are)"
         if " \u17d4" in text or "\u17d2\u178a" in text:
             yield "a space before the full stop, or subscript DA for TA"
 

@@ -54,6 +54,7 @@ def test_the_compiled_catalogue_says_the_same() -> None:
         ("no longer used", 'msgid "Nobody says this"\nmsgstr "\u1795\u17d2\u1791\u17c7"\n'),
         ("canonical order", 'msgid "Home"\nmsgstr "\u1795\u17d2\u1791\u17c7\u200b"\n'),
         ("placeholders differ", '#, python-format\nmsgid "Order %(number)s"\nmsgstr "\u1780"\n'),
+        ("markup", 'msgid "Home"\nmsgstr "<b>\u1780</b>"\n'),
         ("before the full stop", 'msgid "Removed."\nmsgstr "\u1780 \u17d4"\n'),
     ],
 )
