@@ -11,7 +11,7 @@ from app.catalog import facets, queries
 from app.catalog.facet_index import FacetIndex
 from app.catalog.facets import Filters
 from app.catalog.queries import Card
-from app.catalog.vocabulary import CONCERNS, FREE_FROM, SKIN_TYPES
+from app.catalog.vocabulary import RATINGS, words
 from app.core.i18n import pick
 from app.core.money import usd
 from app.core.pagination import Page
@@ -83,16 +83,15 @@ def _shown(found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence
 
 
 def _labels(found: FacetIndex) -> dict[str, dict[str, str]]:
-    kinds = {code: str(label) for code, label in FREE_FROM.items()}
     ingredients = {slug: pick(row, "name") for slug, row in found.names.items()}
     return {
-        "skin_type": {code: str(label) for code, label in SKIN_TYPES.items()},
-        "concern": {code: str(label) for code, label in CONCERNS.items()},
+        "skin_type": words("SKIN_TYPES"),
+        "concern": words("CONCERNS"),
         "brand": {brand.slug: brand.name for brand in found.brands},
         "ingredient": ingredients,
-        "without": ingredients | kinds,
-        "rating": {stars: _("%(stars)s stars and more", stars=stars) for stars in ("4", "3")},
-        "in_stock": {"1": _("In stock")},
+        "without": ingredients | words("FREE_FROM"),
+        "rating": {str(stars): str(_("%(stars)s stars and more", stars=stars)) for stars in RATINGS},
+        "in_stock": {"1": str(_("In stock"))},
     }
 
 
@@ -100,19 +99,19 @@ def _applied(
     found: FacetIndex, base: int, filters: Filters, labels: dict[str, dict[str, str]], nothing: bool
 ) -> list[Applied]:
     wanted = [(facet, value) for facet in facets.MULTIPLE for value in filters.ticked(facet)]
-    words = [labels[facet].get(value, value) for facet, value in wanted]
-    words = [
+    texts = [labels[facet].get(value, value) for facet, value in wanted]
+    texts = [
         _("Without %(name)s", name=word.lower()) if facet == "without" else word
-        for (facet, _value), word in zip(wanted, words, strict=True)
+        for (facet, _value), word in zip(wanted, texts, strict=True)
     ]
     if filters.price:
-        wanted, words = [*wanted, ("price", "")], [*words, _price_words(filters)]
+        wanted, texts = [*wanted, ("price", "")], [*texts, _price_words(filters)]
     if filters.rating:
-        wanted, words = [*wanted, ("rating", "")], [*words, labels["rating"][str(filters.rating)]]
+        wanted, texts = [*wanted, ("rating", "")], [*texts, labels["rating"][str(filters.rating)]]
     if filters.in_stock:
-        wanted, words = [*wanted, ("in_stock", "")], [*words, labels["in_stock"]["1"]]
+        wanted, texts = [*wanted, ("in_stock", "")], [*texts, labels["in_stock"]["1"]]
     applied = []
-    for (facet, value), label in zip(wanted, words, strict=True):
+    for (facet, value), label in zip(wanted, texts, strict=True):
         rest = filters.without(facet, value)
         gives = facets.members(found, base, rest).bit_count() if nothing else 0
         applied.append(Applied(facet, label, rest.query(), gives))

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.catalog.substances import kinds
-from app.catalog.vocabulary import CONCERNS, SKIN_TYPES
+from app.catalog.vocabulary import SKIN_TYPES, words
 
 OFTEN = {
     "oily": {"shine", "pores", "acne", "blackheads"},
@@ -31,7 +31,7 @@ class Match:
     cautions: list[str] = field(default_factory=list)
 
     @property
-    def words(self) -> str:
+    def verdict(self) -> str:
         words: dict[str, str] = {
             "great": _("A great match for your skin"),
             "good": _("A good match for your skin"),
@@ -51,7 +51,7 @@ def match(skin: str, suits: Sequence[str], concerns: Sequence[str], inci: Sequen
     score = 2 * named + everyone + min(len(helped), 2)
     reasons = [_("Made for %(skin)s skin", skin=_skin(skin))] if named else []
     reasons += [_("Suits every skin type")] if everyone and not named else []
-    reasons += [_("Helps with: %(concern)s", concern=str(CONCERNS[code]).lower()) for code in helped[:2]]
+    reasons += [_("Helps with: %(concern)s", concern=words("CONCERNS")[code].lower()) for code in helped[:2]]
     cautions = []
     if inci and not scented:
         reasons.append(_("No fragrance"))
@@ -69,4 +69,4 @@ def match(skin: str, suits: Sequence[str], concerns: Sequence[str], inci: Sequen
 
 
 def _skin(code: str) -> str:
-    return str(SKIN_TYPES[code]).lower()
+    return words("SKIN_TYPES")[code].lower()

@@ -7,17 +7,18 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.core import db
+from app.core import db, phrases
+from app.core.i18n import lang
+from app.core.money import khr, usd
+from app.core.shop import shop
 
 NEW_DAYS = 45
 CARDS = text(
     """
-    SELECT
-    p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price, p.compare_at_price,
-    p.unit_price, p.size_amount, p.size_unit, p.rating_avg, p.rating_count, p.sold_count, p.image_url, p.tint,
-    p.suits::text[] AS suits, p.skin_concerns, p.category,
+    SELECT p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price,
+    p.compare_at_price, p.rating_avg, p.rating_count, p.image_url, p.tint, p.category,
     CASE WHEN p.track_inventory AND NOT p.allow_backorders THEN greatest(p.stock - p.allocated, 0) END AS available,
-    coalesce(p.published_at, p.created_at) > now() - make_interval(days => 45) AS is_new
+    coalesce(p.published_at, p.created_at) > now() - make_interval(days => :new_days) AS is_new
     FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'
     """
 )
@@ -65,29 +66,29 @@ SITEMAP = text(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product in a grid. Money in dollars; `available` is None where stock is not counted."""
+    """A product in a grid, told in the reader's language: grids draw many, so templates find every text ready.
+
+    `name_lang` and `line_lang` are 'en' where Khmer is missing, `was` and `off` (per cent) are None without a
+    former price, `available` is None where stock is not counted, `stem` is the picture's address without `.webp`.
+    """
 
     id: int
-    slug: str
-    name_en: str
-    name_kh: str | None
-    short_description_en: str | None
-    short_description_kh: str | None
-    price: Decimal
-    compare_at_price: Decimal | None
-    unit_price: Decimal | None
-    size_amount: Decimal | None
-    size_unit: str | None
-    rating_avg: Decimal
-    rating_count: int
-    sold_count: int
+    url: str
+    name: str
+    name_lang: str | None
+    line: str
+    line_lang: str | None
+    price: str
+    riel: str
+    was: str | None
+    off: int | None
+    rating: str
+    rating_count: str
     image_url: str | None
+    stem: str | None
     tint: str | None
-    suits: list[str]
-    skin_concerns: list[str]
     category: str
     available: int | None
-    is_new: bool
     tag: str | None
 
 
@@ -104,17 +105,36 @@ def cards(ids: Iterable[int], best: Iterable[int] = ()) -> list[Card]:
     wanted = list(ids)
     if not wanted:
         return []
-    best = set(best)
-    found = {row.id: Card(**row._asdict(), tag=_tag(row, best)) for row in db.rows(CARDS, {"ids": wanted})}
-    return [found[one] for one in wanted if one in found]
+    khmer, rate, top = lang() == "km", shop().rate, set(best)
+    found = db.rows(CARDS, {"ids": wanted, "new_days": NEW_DAYS})
+    told = {row.id: _card(row, khmer, rate, row.id in top) for row in found}
+    return [told[one] for one in wanted if one in told]
 
 
-def _tag(row: Row[Any], best: set[int]) -> str | None:
-    if row.compare_at_price is not None and row.compare_at_price > row.price:
-        return "off"
-    if row.id in best:
-        return "best"
-    return "new" if row.is_new else None
+def _card(row: Row[Any], khmer: bool, rate: Decimal, best: bool) -> Card:
+    name = row.name_kh if khmer else None
+    line = row.short_description_kh if khmer else None
+    reduced = row.compare_at_price is not None and row.compare_at_price > row.price
+    return Card(
+        id=row.id,
+        url=phrases.address("catalog.product", slug=row.slug),
+        name=name or row.name_en,
+        name_lang="en" if khmer and not name else None,
+        line=line or row.short_description_en or "",
+        line_lang="en" if khmer and not line else None,
+        price=usd(row.price),
+        riel=khr(row.price, rate),
+        was=usd(row.compare_at_price) if reduced else None,
+        off=round((1 - row.price / row.compare_at_price) * 100) if reduced else None,
+        rating=f"{row.rating_avg:.1f}",
+        rating_count=f"{row.rating_count:,}" if row.rating_count else "",
+        image_url=row.image_url,
+        stem=row.image_url and row.image_url.removesuffix(".webp"),
+        tint=row.tint,
+        category=row.category,
+        available=row.available,
+        tag="off" if reduced else "best" if best else "new" if row.is_new else None,
+    )
 
 
 def product(slug: str) -> Row[Any] | None:

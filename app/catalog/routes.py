@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
 from app.catalog.match import match
-from app.catalog.vocabulary import CONCERNS, FUNCTIONS, GROUPS, SKIN_TYPES, SORTS, WHEN
+from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
 from app.core import clean, htmx, page_cache
 from app.core.access import access
 from app.core.errors import Gone, NotFound
@@ -26,11 +26,11 @@ def offer_shelves() -> dict[str, object]:
     """`nav_categories()` for header and footer, and the trade's lists for the catalogue's regions."""
     return {
         "nav_categories": navigation.shelves,
-        "skin_types": SKIN_TYPES,
-        "concerns": CONCERNS,
-        "sorts": SORTS,
-        "functions": FUNCTIONS,
-        "when": WHEN,
+        "skin_types": words("SKIN_TYPES"),
+        "concerns": words("CONCERNS"),
+        "sorts": words("SORTS"),
+        "functions": words("FUNCTIONS"),
+        "when": words("WHEN"),
         "groups": GROUPS,
         "provinces": rates.provinces,
     }

@@ -1,6 +1,10 @@
 """The closed lists of the trade: skin types, concerns and their groups, sorts, times of use, free-from kinds."""
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _l
+
+from app.core.i18n import lang
 
 SKIN_TYPES = {
     "oily": _l("Oily"),
@@ -82,3 +86,13 @@ FUNCTIONS = {
     "thickener": _l("Gives body"),
     "uv_filter": _l("Filters UV light"),
 }
+
+
+def words(table: str) -> dict[str, str]:
+    """One of the lists above by its name (`SKIN_TYPES`), in the reader's language."""
+    return _words(table, lang())
+
+
+@cache
+def _words(table: str, _language: str) -> dict[str, str]:
+    return {code: str(label) for code, label in globals()[table].items()}

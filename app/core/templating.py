@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask, current_app, request
-from flask_babel import format_date, get_locale, gettext, ngettext, to_user_timezone
+from flask.json.provider import DefaultJSONProvider
+from flask_babel import format_date, get_locale, to_user_timezone
 
-from app.core import i18n, money, security
+from app.core import i18n, money, phrases, security
 from app.core.assets import static
 from app.core.khmer import norm
 from app.core.shop import shop
@@ -41,9 +42,11 @@ def base_url() -> str:
 def init_app(app: Flask) -> None:
     """Register the globals and filters."""
     env = app.jinja_env
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.ensure_ascii = False
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.i18n")
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    phrases.init_app(app)
     env.globals.update(
         lang=i18n.lang,
         pick=i18n.pick,

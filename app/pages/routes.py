@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
-from app.catalog.vocabulary import GROUPS, SKIN_TYPES
+from app.catalog.vocabulary import GROUPS, words
 from app.core import page_cache
 from app.core.access import access
 from app.pages.home import home as gather
@@ -14,7 +14,7 @@ bp = Blueprint("pages", __name__)
 @access("public")
 def home() -> Response:
     page_cache.cacheable()
-    page = render_template("pages/home.html", home=gather(), groups=GROUPS, skin_types=SKIN_TYPES)
+    page = render_template("pages/home.html", home=gather(), groups=GROUPS, skin_types=words("SKIN_TYPES"))
     return make_response(page)
 
 
