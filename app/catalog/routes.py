@@ -151,15 +151,16 @@ def _shown(found: Any) -> dict[str, Any]:
     skin = request.args.get("skin", "")
     shown = _reviews(found.id)
     shelf = shelves.similar(found.id)
-    near = queries.cards(shelf.ids[: 2 * NEAR])
+    cards = queries.cards(shelf.ids[: 2 * NEAR])
+    near = [card for card in cards if card.available != 0][:NEAR]
+    why = {item.product_id: item for item in shelf.items}
     return {
         "p": found,
         "reviews": shown,
-        "near": [card for card in near if card.available != 0][:NEAR],
-        "reasons": shelf.reasons(),
+        "near": near,
+        "reasons": {card.id: why[card.id].reason for card in near},
         "fit": match(skin, found.suits_list, found.skin_concerns, found.inci) if skin in SKIN_TYPES else None,
         "key": telling.key_ingredients(found),
-        "origin": telling.origin(found),
         "json_ld": telling.json_ld(found, shown),
         **_delivery(),
     }

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import url_for
-from flask_babel import get_locale
 
 from app.core.i18n import pick
 from app.core.shop import shop
@@ -19,12 +18,6 @@ def key_ingredients(product: Any) -> list[tuple[dict[str, Any], str]]:
         for one in keys
         if one["inci"].lower() in known
     ]
-
-
-def origin(product: Any) -> str:
-    """The country of origin in the reader's language, as written where it is no country code."""
-    code = product.country_of_origin or ""
-    return str(get_locale().territories.get(code.upper(), code))
 
 
 def json_ld(product: Any, reviews: Any) -> dict[str, Any]:
