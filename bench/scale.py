@@ -44,7 +44,7 @@ def cpu() -> dict[str, float]:
 def measured(environment: dict[str, str]) -> dict[str, float]:
     """`cpu()` in a process of its own."""
     out = subprocess.run(
-        [sys.executable, __file__, "cpu"], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, __file__, "cpu"], env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
     return dict(json.loads(out.stdout.splitlines()[-1]))
 

@@ -71,19 +71,32 @@ def khmer_search() -> Finding:
     if sample is None:
         return Finding("search", fold(variant) == fold(standard), "no products to look for")
     hits = search.find(sample.name_en)
-    return Finding("search", sample.id in hits.ids and norm(variant) == standard, f"{sample.name_en}: {hits.total}")
+    return Finding(
+        "search", sample.id in hits.ids and norm(variant) == standard, f"{sample.name_en}: {hits.total}"
+    )
 
 
 def indexes() -> Finding:
-    present = {row.indexname for row in db.rows(text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"))}
-    wanted = {str(i.name) for table in db.Base.metadata.tables.values() for i in table.indexes if isinstance(i, Index)}
+    present = {
+        row.indexname for row in db.rows(text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"))
+    }
+    wanted = {
+        str(i.name)
+        for table in db.Base.metadata.tables.values()
+        for i in table.indexes
+        if isinstance(i, Index)
+    }
     missing = sorted(wanted - present)
-    return Finding("indexes", not missing, f"missing: {', '.join(missing)}" if missing else f"{len(wanted)} present")
+    return Finding(
+        "indexes", not missing, f"missing: {', '.join(missing)}" if missing else f"{len(wanted)} present"
+    )
 
 
 def ledger() -> Finding:
     wrong = stock.prove()
-    return Finding("stock ledger", not wrong, f"{len(wrong)} products differ" if wrong else "every product agrees")
+    return Finding(
+        "stock ledger", not wrong, f"{len(wrong)} products differ" if wrong else "every product agrees"
+    )
 
 
 def words() -> Finding:
