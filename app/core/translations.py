@@ -111,15 +111,21 @@ def _faults_of(message: Message) -> Iterator[str]:
         yield "fuzzy"
     if message.pluralizable and len(texts(message)) != 1:
         yield "more than the one plural form"
+    if any(sorted(PLACEHOLDER.findall(text)) != sorted(_asked(message)) for text in texts(message)):
+        yield "placeholders differ"
     for text in texts(message):
-        if khmer.norm(text) != text:
-            yield "not in canonical order, or with invisible characters"
-        if sorted(PLACEHOLDER.findall(text)) != sorted(_asked(message)):
-            yield "placeholders differ"
-        if set(text) & set("<>&"):
-            yield "markup in a text (texts are plain and printed as they are)"
-        if " \u17d4" in text or "\u17d2\u178a" in text:
-            yield "a space before the full stop, or subscript DA for TA"
+        yield from _faults_of_text(text)
+
+
+def _faults_of_text(text: str) -> Iterator[str]:
+    rules = {
+        "not in canonical order, or with invisible characters": khmer.norm(text) == text,
+        "markup in a text (texts are plain and printed as they are)": not set(text) & set("<>&"),
+        "a space before the full stop, or subscript DA for TA": not (
+            " \u17d4" in text or "\u17d2\u178a" in text
+        ),
+    }
+    yield from (fault for fault, holds in rules.items() if not holds)
 
 
 def _asked(message: Message) -> list[str]:

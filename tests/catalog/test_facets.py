@@ -98,8 +98,8 @@ def test_without_counts_only_products_whose_ingredients_are_known(
 
 def test_only_known_values_are_kept(index: facet_index.FacetIndex) -> None:
     asked = MultiDict(
-        [("skin_type", "oily"), ("skin_type", "purple"), ("brand", "kesor"), ("brand", "nobody"), ("without", "x' OR 1"),
-         ("ingredient", "niacinamide"), ("ingredient", "unobtainium"), ("price_min", "1e99"), ("price_max", "abc"),
+        [("skin_type", "oily"), ("skin_type", "purple"), ("brand", "kesor"), ("brand", "nobody"),
+         ("without", "x' OR 1"), ("ingredient", "niacinamide"), ("ingredient", "unobtainium"), ("price_min", "1e99"), ("price_max", "abc"),
          ("rating", "17"), ("sort", "DROP"), ("in_stock", "maybe")]
     )  # fmt: skip
     filters = facets.sensible(index, facets.read(asked))
