@@ -122,6 +122,14 @@ def accepts(port: int) -> bool:
     return False
 
 
+def pongs(port: int) -> bool:
+    """Whether a Redis on this port answers PING (one that still loads, or dies of its data, only accepts)."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5) as line:
+        line.sendall(b"PING\r\n")
+        return line.recv(5) == b"+PONG"
+    return False
+
+
 def tail(log: Path, lines: int = 1) -> str:
     """The last lines of a log that say something."""
     try:

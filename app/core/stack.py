@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.core import postgres
-from app.core.processes import accepts, end, end_forgotten, free_port, remember, spawn, tail
+from app.core.processes import accepts, end, end_forgotten, free_port, pongs, remember, spawn, tail
 from app.core.services import KEYS
 
 ALL = frozenset(KEYS)
@@ -78,7 +78,7 @@ class Stack:
 
     def wait(self, name: str, patience: float = 60.0) -> None:
         """Return when the server answers. Raises StackError with its last words when it does not."""
-        ready = postgres.answers if name == "postgres" else accepts
+        ready = {"postgres": postgres.answers, "redis": pongs}.get(name, accepts)
         deadline = time.monotonic() + patience
         while not ready(self.ports[name]):
             if self.processes[name].poll() is not None or time.monotonic() > deadline:

@@ -93,7 +93,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def wait_until_gone(shop: Shop) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while shop.processes() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert shop.processes() == []
