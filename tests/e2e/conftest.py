@@ -5,24 +5,48 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from app.core import assets
+from app.core.images import WIDTHS
 from app.core.translations import compile_all
+from app.demo import pictures
 from tests import databases
-from tests.conftest import TEMPLATE, close_app, make_app
+from tests.conftest import FULL, TEMPLATE, close_app, make_app
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "preload": False,
+    "iframes": False,
+}
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PATIENCE = 20_000
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+Cell = tuple[str, ViewportSize, bool]
+ALL: list[Cell] = [
+    (lang, size, dark) for lang in ("en", "km") for size in (PHONE, DESK) for dark in (False, True)
+]
+GRID: list[Cell] = ALL if FULL else [("en", DESK, True), ("km", PHONE, False)]
+NAMES = [f"{lang}-{size['width']}-{'dark' if dark else 'light'}" for lang, size, dark in GRID]
 
 
 def chromium() -> str:
@@ -37,13 +61,30 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def live_app(worker: int) -> Iterator[Flask]:
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upload folder in which every demo photograph is one small picture, so that no page misses any."""
+    uploads = tmp_path_factory.mktemp("uploads")
+    folder = uploads / pictures.AREA
+    folder.mkdir()
+    for kind in ("avif", "webp"):
+        Image.new("RGB", (40, 50), "#d8d0c0").save(folder / f"small.{kind}")
+    for source in pictures.SOURCES.rglob("*.webp"):
+        stem = pictures.stem(str(source.relative_to(pictures.SOURCES)))
+        (folder / f"{stem}.webp").hardlink_to(folder / "small.webp")
+        for width in WIDTHS:
+            for kind in ("avif", "webp"):
+                (folder / f"{stem}-{width}.{kind}").hardlink_to(folder / f"small.{kind}")
+    return uploads
+
+
+@pytest.fixture(scope="session")
+def live_app(worker: int, photographs: Path) -> Iterator[Flask]:
     """The shop on a clone of its own that browsers may change."""
     name = databases.new_name("browser")
     databases.clone(TEMPLATE, name)
     assets.build()
     compile_all()
-    app = make_app(databases.url(name), worker + 4)
+    app = make_app(databases.url(name), worker + 4, UPLOAD_DIR=str(photographs))
     yield app
     close_app(app)
     databases.drop(name)
@@ -68,34 +109,62 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """`visit("/en/", width=..., dark=True, scripts=False)` opens a page; console errors fail the test."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
+@pytest.fixture(scope="session")
+def rooms(browser: Browser, site: str) -> Iterator[Callable[[bool], BrowserContext]]:
+    """One browser profile with scripts and one without, kept for the run so that files are fetched once."""
+    kept: dict[bool, BrowserContext] = {}
 
-    def open_page(path: str, viewport: Any = None, dark: bool = False, scripts: bool = True) -> Page:
-        context = browser.new_context(
-            viewport=viewport or PHONE,
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-            base_url=site,
-            service_workers="block",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    def room(scripts: bool) -> BrowserContext:
+        if scripts not in kept:
+            kept[scripts] = browser.new_context(
+                java_script_enabled=scripts, reduced_motion="reduce", base_url=site, service_workers="block"
+            )
+            kept[scripts].set_default_timeout(PATIENCE)
+        return kept[scripts]
+
+    yield room
+    for context in kept.values():
+        context.close()
+
+
+@pytest.fixture
+def visit(rooms: Callable[[bool], BrowserContext], site: str) -> Iterator[Callable[..., Page]]:
+    """`visit("/en/", DESK, dark=True, scripts=False)` opens a page; what goes wrong behind it fails the test."""
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda message: wrong.append(message.text) if complaint(message) else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("response", lambda answer: wrong.append(answer.url) if broken(answer, site) else None)
+
+    def open_page(
+        path: str, viewport: ViewportSize = PHONE, dark: bool = False, scripts: bool = True
+    ) -> Page:
+        page = rooms(scripts).new_page()
+        pages.append(page)
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        listen(page)
         page.goto(path)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    unexpected = [error for error in errors if "status of 4" not in error]
-    assert not unexpected, unexpected
+    for page in pages:
+        page.context.clear_cookies()
+        page.close()
+    assert not wrong, wrong
+
+
+def complaint(message: ConsoleMessage) -> bool:
+    """Errors and breaches of the content policy; a status of 4xx is judged by `broken`."""
+    return message.type == "error" and "status of 4" not in message.text
+
+
+def broken(answer: Response, site: str) -> bool:
+    """Files that are missing, failures of the server, and whatever comes from elsewhere."""
+    asked = answer.request.resource_type in ("document", "fetch", "xhr")
+    return answer.status >= (500 if asked else 400) or not answer.url.startswith((site, "data:"))
 
 
 @pytest.fixture
@@ -104,9 +173,9 @@ def axe() -> Callable[[Page], list[str]]:
 
     def run(page: Page) -> list[str]:
         page.evaluate("() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
-        page.evaluate(AXE.read_text())
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(AXE.read_text())
+        found = page.evaluate("rules => axe.run(document, rules)", RULES)
         return [f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in found["violations"]]
 
     return run
