@@ -121,6 +121,7 @@
     const opens = ctx.request?.form?.dataset.opens || ctx.sourceElement?.dataset?.opens;
     if (good && opens) show(d.getElementById(opens));
     if (ctx.target?.id == "results") d.getElementById("facets")?.reset();
+    for (const list of ctx.target?.querySelectorAll?.("select:has([selected])") || []) list.value = one("[selected]", list).value;
     if (good && ctx.target?.matches?.("[popover]") && ctx.target.childElementCount) ctx.target.showPopover({ source: ctx.sourceElement });
     learn();
     badges();
