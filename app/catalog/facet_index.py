@@ -96,6 +96,7 @@ class FacetIndex:
     ranks: dict[str, array[int]]
     cents: array[int]
     names: dict[str, Any] = field(default_factory=dict)
+    answers: dict[Any, Any] = field(default_factory=dict)
     _holders: dict[str, int] = field(default_factory=dict)
     _prices: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
 
@@ -109,7 +110,8 @@ class FacetIndex:
         if not new:
             return
         if len(self._holders) > MOST_KEPT:
-            self._holders.clear()
+            self._holders = {slug: self._holders[slug] for slug in self.notable}
+            self.names = {slug: self.names[slug] for slug in self.notable}
         found = {row.slug: row for row in db.rows(HOLDERS, {"slugs": new})}
         self.names |= found
         for slug in new:

@@ -23,6 +23,7 @@ MULTIPLE = ("skin_type", "concern", "brand", "ingredient", "without")
 MOST_VALUES = 20
 SLUG = re.compile(r"[a-z0-9_-]{1,150}")
 SHOWN_BRANDS = 8
+MOST_ANSWERS = 300
 BUILD_IN_BACKGROUND_ABOVE = 20_000
 _building = threading.Lock()
 
@@ -45,6 +46,12 @@ class Filters:
     @property
     def price(self) -> bool:
         return self.price_min is not None or self.price_max is not None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes two lists hold the same products, whatever their order."""
+        ticked = tuple(sorted((facet, values) for facet, values in self.values.items() if values))
+        return (ticked, self.price_min, self.price_max, self.rating, self.in_stock)
 
     def ticked(self, facet: str) -> tuple[str, ...]:
         """The facet's ticked values."""
@@ -175,6 +182,21 @@ def members(found: FacetIndex, base: int, filters: Filters, leave_out: str = "")
         if facet != leave_out:
             result &= passing
     return result
+
+
+def answer(
+    found: FacetIndex, base: int, filters: Filters, place: tuple[str | None, ...] | None
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """The products of `base` that pass, and the counts; kept by `place` (a category, a brand ...) where it has one."""
+    if place is None:
+        return members(found, base, filters), counts(found, base, filters)
+    key = (place, filters.key)
+    kept = found.answers.get(key)
+    if kept is None:
+        if len(found.answers) >= MOST_ANSWERS:
+            found.answers.clear()
+        kept = found.answers[key] = members(found, base, filters), counts(found, base, filters)
+    return kept
 
 
 def counts(found: FacetIndex, base: int, filters: Filters) -> dict[str, dict[str, int]]:

@@ -59,15 +59,16 @@ def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, cat
     base = found.everything if ids is None else found.among(ids)
     for facet, value in (("category", category), ("brand", brand), ("ingredient", ingredient)):
         base &= found.of(facet, value) if value else base
-    passing = facets.members(found, base, filters)
+    place = None if ids is not None else (category, brand, ingredient)
+    passing, counts = facets.answer(found, base, filters, place)
     page = Page(number, SIZE, passing.bit_count())
     shown = _shown(found, passing, filters.sort, page, ids)
-    labels = _labels(found)
+    labels = _labels(found, filters, counts)
     return Listing(
         cards=queries.cards(shown, bestsellers(found)),
         page=page,
         filters=filters,
-        counts=facets.counts(found, base, filters),
+        counts=counts,
         labels=labels,
         applied=_applied(found, base, filters, labels, nothing=not passing),
     )
@@ -82,12 +83,15 @@ def _shown(found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence
     return kept[page.first : page.first + page.size]
 
 
-def _labels(found: FacetIndex) -> dict[str, dict[str, str]]:
-    ingredients = {slug: pick(row, "name") for slug, row in found.names.items()}
+def _labels(
+    found: FacetIndex, filters: Filters, counts: dict[str, dict[str, int]]
+) -> dict[str, dict[str, str]]:
+    named = [slug for slug in (*counts["ingredient"], *filters.ticked("without")) if slug in found.names]
+    ingredients = {slug: pick(found.names[slug], "name") for slug in named}
     return {
         "skin_type": words("SKIN_TYPES"),
         "concern": words("CONCERNS"),
-        "brand": {brand.slug: brand.name for brand in found.brands},
+        "brand": {brand.slug: brand.name for brand in found.brands if brand.slug in counts["brand"]},
         "ingredient": ingredients,
         "without": ingredients | words("FREE_FROM"),
         "rating": {str(stars): str(_("%(stars)s stars and more", stars=stars)) for stars in RATINGS},
