@@ -84,8 +84,7 @@ def app(worker: int) -> Iterator[Flask]:
     with app.app_context():
         db.session.configure(join_transaction_mode="create_savepoint")
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    close_app(app)
     databases.drop(name)
 
 
