@@ -177,18 +177,17 @@ def test_colours_are_kept(visit: Visit) -> None:
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
     page.click("[data-theme-set=dark]")
-    expect(page.locator("[data-theme-set=dark]")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(f"value => {ground} != value", arg=light)
     dark = page.evaluate(ground)
     page.reload()
-    assert page.evaluate(ground) == dark != light
+    page.wait_for_function(f"value => {ground} == value", arg=dark)
     assert page.get_attribute("[data-theme-set=dark]", "aria-pressed") == "true"
     page.click("[data-theme-set='']")
     page.emulate_media(color_scheme="dark")
     page.reload()
-    assert page.evaluate(ground) == dark
+    page.wait_for_function(f"value => {ground} == value", arg=dark)
     page.click("[data-theme-set=light]")
-    expect(page.locator("[data-theme-set=light]")).to_have_attribute("aria-pressed", "true")
-    assert page.evaluate(ground) == light
+    page.wait_for_function(f"value => {ground} == value", arg=light)
 
 
 def test_thumbnails_move_the_gallery(visit: Visit) -> None:
