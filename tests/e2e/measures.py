@@ -37,6 +37,7 @@ def shifts(page: Page) -> list[Any]:
 def spread(page: Page) -> None:
     """Set the text spacing that WCAG 1.4.12 leaves to readers (Khmer clusters stay together)."""
     ask(page, "spread")
+    ask(page, "settle")
 
 
 def letters(page: Page) -> str:

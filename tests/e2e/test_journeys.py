@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e import shopping
 from tests.e2e.conftest import DESK, PHONE
@@ -65,6 +65,26 @@ def test_buying_without_scripts(visit: Visit, lang: str) -> None:
     expect(page.locator("#name")).to_have_value(shopping.NAME)
     page.fill("#address_line", shopping.STREET)
     assert shopping.place(page, lang).startswith("SK-")
+
+
+def test_answers_given_while_the_checkout_waits_are_kept(visit: Visit) -> None:
+    page = visit("/en/", PHONE)
+    shopping.to_checkout(page, "en")
+    held: list[Route] = []
+    page.route("**/checkout/summary", lambda route: route.continue_() if held else held.append(route))
+    page.select_option("#province", "12")
+    page.fill("#address_line", shopping.STREET)
+    expect(page.locator("#choices")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    page.locator("#district option[value='1201']").wait_for(state="attached")
+    expect(page.locator("#address_line")).to_have_value(shopping.STREET)
+    expect(page.locator("#address_line")).to_be_focused()
+    shopping.choose_place(page)
+    page.select_option("#province", "17")
+    page.locator("#district option[value='1710']").wait_for(state="attached")
+    expect(page.locator("#district")).to_have_value("")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    expect(page.locator("#address_line")).to_have_value(shopping.STREET)
 
 
 def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:

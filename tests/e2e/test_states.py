@@ -135,6 +135,8 @@ def test_a_state_is_sound(visit: Visit, axe: Axe, state: str, cell: Cell) -> Non
     assert measures.overflow(page) + measures.clipped(page) == []
     measures.narrow(page)
     assert measures.overflow(page) + measures.clipped(page) == []
+    measures.spread(page)
+    assert measures.overflow(page) + measures.clipped(page) == []
 
 
 @pytest.mark.parametrize(
