@@ -71,7 +71,7 @@ class Filters:
 
     def query(self, **extra: object) -> dict[str, Any]:
         """The filters as query parameters, with `extra` ones that are not None."""
-        pairs: dict[str, Any] = {facet: list(values) for facet, values in self.values.items() if values}
+        pairs: dict[str, Any] = {facet: values for facet, values in self.values.items() if values}
         for name in ("price_min", "price_max"):
             cents = getattr(self, name)
             if cents is not None:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
 from app.catalog.match import match
 from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
-from app.core import clean, htmx, page_cache
+from app.core import clean, htmx, page_cache, phrases
 from app.core.access import access
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
@@ -55,7 +55,7 @@ def _here(**query: Any) -> str:
     values = {**(request.view_args or {}), **query}
     if request.args.get("q") is not None:
         values["q"] = request.args["q"]
-    return url_for(str(request.endpoint), **values)
+    return phrases.address(str(request.endpoint), **values)
 
 
 @bp.get("/shop")

@@ -1,5 +1,6 @@
 """Languages: `en` and `km` in URLs and pages, `kh` in the database; the mapping and the fallback."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from babel import negotiate_locale
@@ -10,6 +11,7 @@ LANGUAGES = ("en", "km")
 DEFAULT = "km"
 SPELLINGS = {"kh": "km", "kh-kh": "km", "km-kh": "km", "km": "km", "en": "en", "en-us": "en", "en-gb": "en"}
 babel = Babel()
+_current: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def db_to_locale(language: str) -> str:
@@ -24,6 +26,10 @@ def locale_to_db(language: str) -> str:
 
 def lang() -> str:
     """The language of this request (or of `force_locale` in the worker)."""
+    return _current.get() or _elsewhere()
+
+
+def _elsewhere() -> str:
     if has_request_context():
         return str(g.get("lang", "en"))
     from flask_babel import get_locale
@@ -74,6 +80,11 @@ def init_app(app: Flask) -> None:
     @app.url_value_preprocessor
     def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         g.lang = (values or {}).pop("lang", None) or _lang_of_path()
+        _current.set(g.lang)
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        _current.set(None)
 
     @app.url_defaults
     def put(endpoint: str, values: dict[str, Any]) -> None:
