@@ -14,6 +14,7 @@ from app.core import (
     assets,
     db,
     errors,
+    fragments,
     htmx,
     i18n,
     intake,
@@ -43,6 +44,7 @@ EXTENSIONS = (
     assets,
     shop,
     templating,
+    fragments,
     uploads,
 )
 

@@ -34,7 +34,7 @@ class Applied:
 class Listing:
     """What a list page shows. `counts` maps facet to value to number; `labels` facet to value to words."""
 
-    cards: list[Card]
+    cards: tuple[Card, ...]
     page: Page
     filters: Filters
     counts: dict[str, dict[str, int]]
@@ -65,7 +65,7 @@ def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, cat
     shown = _shown(found, passing, filters.sort, page, ids)
     labels = _labels(found, filters, counts)
     return Listing(
-        cards=queries.cards(shown, bestsellers(found)),
+        cards=tuple(queries.cards(shown, bestsellers(found))),
         page=page,
         filters=filters,
         counts=counts,

@@ -24,7 +24,13 @@ CARDS = text(
 )
 PRODUCT = text(
     """
-    SELECT p.*, p.suits::text[] AS suits_list, b.name AS brand_name, b.slug AS brand_slug,
+    SELECT p.id, p.slug, p.sku, p.status, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh,
+        p.description_en, p.description_kh, p.meta_description_en, p.meta_description_kh, p.price, p.compare_at_price,
+        p.unit_price, p.size_amount, p.size_unit, p.category, p.tint, p.image_url, p.rating_avg, p.rating_count,
+        p.low_stock_threshold, p.skin_concerns, p.ingredients, p.when_to_use, p.how_to_use_en, p.how_to_use_kh,
+        p.usage_instructions_en, p.usage_instructions_kh, p.warnings_en, p.warnings_kh, p.moh_notification_no,
+        p.expiry_date, p.country_of_origin, p.importer,
+        p.suits::text[] AS suits_list, b.name AS brand_name, b.slug AS brand_slug,
         c.name_en AS category_en, c.name_kh AS category_kh,
         CASE WHEN p.track_inventory AND NOT p.allow_backorders
              THEN greatest(p.stock - p.allocated, 0) END AS available,

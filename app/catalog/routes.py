@@ -8,7 +8,7 @@ from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
 from app.catalog.match import match
 from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
-from app.core import clean, htmx, page_cache, phrases
+from app.core import clean, fragments, htmx, page_cache, phrases
 from app.core.access import access
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
@@ -151,11 +151,12 @@ def _shown(found: Any) -> dict[str, Any]:
     skin = request.args.get("skin", "")
     shown = _reviews(found.id)
     shelf = shelves.similar(found.id)
-    cards = queries.cards(shelf.ids[: 2 * NEAR])
+    cards = queries.cards(shelf.ids[: NEAR + 2])
     near = [card for card in cards if card.available != 0][:NEAR]
     why = {item.product_id: item for item in shelf.items}
     return {
         "p": found,
+        "mark": fragments.mark(found),
         "reviews": shown,
         "near": near,
         "reasons": {card.id: why[card.id].reason for card in near},

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import quote
 
 from babel import negotiate_locale
 from flask import Flask, current_app, g, has_request_context, request, url_for
@@ -62,15 +63,22 @@ def fallback_lang(row: Any, field: str) -> str | None:
     return "en" if missing and getattr(row, f"{field}_en", None) else None
 
 
+def speaks() -> bool:
+    """Whether this page's address begins with its language."""
+    return bool(request.url_rule and "lang" in request.url_rule.arguments)
+
+
+def path_in(language: str) -> str:
+    """This page's path in that language, without its query."""
+    return f"{request.script_root}/{language}{quote(request.path[3:])}"
+
+
 def switch_url(language: str) -> str:
     """This page, with its query, in the other language."""
-    if not request.endpoint or "lang" not in (request.url_rule.arguments if request.url_rule else ()):
+    if request.method != "GET" or not speaks():
         return url_for("pages.home", lang=language)
-    if request.method != "GET":
-        return url_for("pages.home", lang=language)
-    target = url_for(request.endpoint, **{**(request.view_args or {}), "lang": language})
     query = request.query_string.decode("ascii", "ignore")
-    return f"{target}?{query}" if query else target
+    return f"{path_in(language)}?{query}" if query else path_in(language)
 
 
 def init_app(app: Flask) -> None:

@@ -1,7 +1,7 @@
 """The shop's own facts: settings, exchange rate, catalogue version, read anew every few seconds."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
@@ -34,12 +34,13 @@ DEFAULT_RATE = Decimal(4100)
 
 @dataclass(frozen=True)
 class Shop:
-    """`rate` is riel a dollar, `tax_rate` per cent, money in dollars."""
+    """`rate` is riel a dollar, `tax_rate` per cent, money in dollars; `edition` is the same for the same facts."""
 
     settings: dict[str, Any]
     rate: Decimal
     catalogue_version: int
-    read_at: float = field(default_factory=time.monotonic)
+    good_until: float
+    edition: int
 
     def __getattr__(self, name: str) -> Any:
         if name in self.settings:
@@ -62,7 +63,7 @@ class Shop:
 def shop() -> Shop:
     """This process's snapshot, at most SNAPSHOT_SECONDS old; one statement when it is read anew."""
     kept = cast(Shop | None, current_app.extensions.get("shop.snapshot"))
-    if kept is None or time.monotonic() - kept.read_at > current_app.config["SNAPSHOT_SECONDS"]:
+    if kept is None or time.monotonic() > kept.good_until:
         kept = read()
         current_app.extensions["shop.snapshot"] = kept
     return kept
@@ -71,7 +72,9 @@ def shop() -> Shop:
 def read() -> Shop:
     """A fresh snapshot from PostgreSQL."""
     settings, rate, version = db.session.execute(SNAPSHOT).one()
-    return Shop(DEFAULTS | dict(settings), rate or DEFAULT_RATE, version)
+    facts = DEFAULTS | dict(settings)
+    until = time.monotonic() + current_app.config["SNAPSHOT_SECONDS"]
+    return Shop(facts, rate or DEFAULT_RATE, version, until, edition=hash(repr((facts, rate))))
 
 
 def forget() -> None:

@@ -62,6 +62,8 @@ def init_app(app: Flask) -> None:
         lang=i18n.lang,
         pick=i18n.pick,
         fallback_lang=i18n.fallback_lang,
+        speaks=i18n.speaks,
+        path_in=i18n.path_in,
         switch_url=i18n.switch_url,
         static=static,
         base_url=base_url,

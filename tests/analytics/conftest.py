@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from pymongo import MongoClient
 
-from app.analytics import store
+from app.analytics import events, store
 from app.core import mongo, redis
 
 
@@ -17,6 +17,7 @@ from app.core import mongo, redis
 def quiet(shop_app: Flask) -> Iterator[Flask]:
     """The shop in an app context, with nothing in Redis and MongoDB."""
     with shop_app.app_context(), redis.connection() as client, mongo.opened() as database:
+        events._waiting.clear()
         client.flushdb()
         database.client.drop_database(database.name)
         yield shop_app

