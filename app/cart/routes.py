@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 
 from app.analytics import events
 from app.cart import badge, basket, forms
+from app.cart.basket import BasketView
+from app.catalog import routine
 from app.core import htmx, security
 from app.core.access import access
 from app.core.db import db
@@ -23,15 +25,14 @@ def offer_count() -> dict[str, object]:
 @bp.get("/cart")
 @access("public")
 def page() -> Response:
-    undo = forms.undo()
-    answer = htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current(), undo=undo)
+    answer = htmx.page_or("cart/page.html", "cart/_bag.html", **shown(basket.current()), undo=forms.undo())
     return security.no_store(answer)
 
 
 @bp.get("/cart/drawer")
 @access("public")
 def drawer() -> Response:
-    return security.no_store(htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current()))
+    return security.no_store(htmx.page_or("cart/page.html", "cart/_bag.html", **shown(basket.current())))
 
 
 @bp.post("/cart/lines")
@@ -76,8 +77,13 @@ def changed(token: str, cart_id: int, message: str, **facts: object) -> Response
     badge.keep(token, bag.count)
     if not htmx.is_partial():
         return htmx.go(_page_after(facts))
-    answer = htmx.parts("cart/_bag.html", *REGIONS, bag=bag, message=message, **facts)
+    answer = htmx.parts("cart/_bag.html", *REGIONS, **shown(bag), message=message, **facts)
     return security.no_store(answer)
+
+
+def shown(bag: BasketView) -> dict[str, object]:
+    """A bag, and what its routine leaves out."""
+    return {"bag": bag, "also": routine.missing(line.product_id for line in bag.lines)}
 
 
 def _page_after(facts: dict[str, object]) -> str:

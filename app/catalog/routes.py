@@ -99,7 +99,12 @@ def brand(slug: str) -> Response:
 def look_for() -> Response:
     query = clean.line(request.args.get("q"), 200)
     hits = search.find(query, limit=600) if query else None
-    return listed("catalog/search.html", ids=hits.ids if hits else [], query=query, hits=hits)
+    answer = listed("catalog/search.html", ids=hits.ids if hits else [], query=query, hits=hits)
+    if hits and not htmx.is_partial() and "page" not in request.args:
+        facts = {"search_query": query, "results_count": hits.total}
+        page_cache.cacheable(events.shared("search", **facts))
+        events.record("search", **facts)
+    return answer
 
 
 @bp.get("/search/suggest")

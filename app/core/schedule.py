@@ -29,6 +29,7 @@ TASKS = {
     "watch": Task("app.core.runs.watch", MINUTE, queue="high", timeout=30, recorded=False),
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
+    "search-words": Task("app.catalog.jobs.count_search_words", NIGHT, timeout=300, hour=4),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
     "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
     "similarities-nightly": Task(

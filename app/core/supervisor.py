@@ -74,8 +74,15 @@ class Supervisor:
         note, mark = self.data / "run" / "prepared", self.mark()
         if mark and note.exists() and note.read_text() == mark:
             return
-        seed = {"demo shop": "seed demo"} if self.seed == "demo" else {}
-        self.flask({"migrations": "db upgrade", **seed, "events": "etl run", "learning": "train run"})
+        seed = {"demo": "demo shop", "none": "places and words"}[self.seed]
+        self.flask(
+            {
+                "migrations": "db upgrade",
+                seed: f"seed {self.seed}",
+                "events": "etl run",
+                "learning": "train run",
+            }
+        )
         note.write_text(mark)
 
     def mark(self) -> str:

@@ -18,9 +18,9 @@ from app.core.khmer import norm
 from app.core.shop import shop
 
 
-def khr(amount: Decimal) -> str:
-    """The amount in riel at the shop's rate."""
-    return money.khr(amount, shop().rate)
+def khr(amount: Decimal, rate: Decimal | None = None) -> str:
+    """The amount in riel at an order's own rate, else the shop's."""
+    return money.khr(amount, rate or shop().rate)
 
 
 def day(moment: datetime) -> str:

@@ -54,6 +54,12 @@ def load(today: date, opened: datetime) -> dict[str, int]:
     _pictures(ids)
     _coupons(today, ids)
     _settings(today)
+    load_aliases()
+    return ids
+
+
+def load_aliases() -> None:
+    """Write the other names of concerns, categories and ingredients that shoppers search by."""
     aliases = [
         {"concept": concept, "lang": lang, "text": norm(said)}
         for concept, languages in read("aliases").items()
@@ -61,7 +67,6 @@ def load(today: date, opened: datetime) -> dict[str, int]:
         for said in dict.fromkeys(texts)
     ]
     db.session.execute(upsert(SearchAlias).on_conflict_do_nothing(), aliases)
-    return ids
 
 
 def _by_slug(model: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from app.catalog import facets, listing, queries
 from app.catalog.queries import Card
+from app.catalog.routine import STEPS
 from app.core.i18n import lang, locale_to_db
 from app.recommend import shelves
 from app.reviews import queries as reviews
@@ -14,12 +13,6 @@ from app.reviews import queries as reviews
 FAVOURITES = 4
 SPARE = 4
 TREATMENTS = "treatment"
-STEPS = (
-    ("cleanser", _l("Cleanse"), _l("Morning and night")),
-    ("toner", _l("Prep"), _l("On damp skin")),
-    ("serum", _l("Treat"), _l("Two to three drops")),
-    ("sunscreen", _l("Protect"), _l("Two finger lengths")),
-)
 
 
 @dataclass(frozen=True)
