@@ -4,7 +4,6 @@ import importlib
 from pathlib import Path
 
 from flask import Blueprint, Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli
@@ -62,7 +61,6 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     for extension in EXTENSIONS:
         extension.init_app(app)
-    Migrate(app, db.db, directory=str(ROOT / "migrations"))
     for module in domain_modules("models", "routes"):
         blueprint = getattr(module, "bp", None)
         if isinstance(blueprint, Blueprint):

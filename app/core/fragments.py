@@ -7,6 +7,7 @@ piece again and compare.
 import hashlib
 import io
 import pickle
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from sqlalchemy import Row
 from app.core.i18n import lang
 from app.core.shop import shop
 
-MOST_BYTES = 6 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 OVERHEAD = 500
 
 
@@ -45,9 +46,10 @@ class Memory:
 
     def keep(self, key: Any, piece: Markup) -> None:
         """Remember a piece."""
-        self.size += len(piece) + OVERHEAD
+        size = sys.getsizeof(piece) + OVERHEAD
+        self.size += size
         if self.size > MOST_BYTES:
-            self.pieces, self.size = {}, len(piece)
+            self.pieces, self.size = {}, size
         self.pieces[key] = piece
 
 

@@ -4,17 +4,19 @@ from collections import ChainMap
 from collections.abc import MutableMapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
+from babel.dates import format_date
 from flask import Flask, current_app, request
 from flask.json.provider import DefaultJSONProvider
-from flask_babel import format_date, get_locale, to_user_timezone
+from flask_babel import get_locale
 from jinja2 import Environment
 
 from app.core import i18n, money, phrases, security
 from app.core.assets import static
 from app.core.khmer import norm
+from app.core.schedule import PHNOM_PENH
 from app.core.shop import shop
 
 
@@ -25,12 +27,17 @@ def khr(amount: Decimal, rate: Decimal | None = None) -> str:
 
 def day(moment: datetime) -> str:
     """The Phnom Penh day, as `14 November 2026` in the reader's language."""
-    return str(format_date(to_user_timezone(moment), "long"))
+    return _written(moment.astimezone(PHNOM_PENH).date(), "long", i18n.lang())
 
 
 def day_short(value: date) -> str:
     """A day without its year, as `14 Nov` in the reader's language."""
-    return str(format_date(value, "d MMM"))
+    return _written(value, "d MMM", i18n.lang())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, form: str, language: str) -> str:
+    return format_date(value, form, locale=language)
 
 
 def country(name: str) -> str:

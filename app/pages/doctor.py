@@ -6,13 +6,15 @@ from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy import Index, text
 
 from app.catalog import search
+from app.config import ROOT
 from app.core import db, mongo, redis, translations
 from app.core.khmer import fold, norm
 from app.inventory import stock
+
+MIGRATIONS = ROOT / "migrations"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ def mongodb() -> Finding:
 
 
 def migrations() -> Finding:
-    directory = current_app.extensions["migrate"].directory
-    wanted = ScriptDirectory(directory).get_current_head()
+    wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     found = MigrationContext.configure(db.db.session.connection()).get_current_revision()
     return Finding("migrations", wanted == found, f"at {found}, newest is {wanted}")
 

@@ -59,6 +59,7 @@ def shop(app: Flask, server: Stack) -> Iterator[Flask]:
     same = Settings(**{field.name: app.config[field.name] for field in fields(Settings)})
     settings = replace(same, DATABASE_URL=server.urls()["DATABASE_URL"])
     made = create_app(settings, READ_AUTOCOMMIT=False, PAGE_CACHE_SECONDS=0)
+    made.cli.load()  # type: ignore[attr-defined]
     with made.app_context():
         upgrade()
         trade.ground()

@@ -40,6 +40,7 @@ def checksums() -> dict[str, str]:
 @pytest.fixture
 def second(fresh_database: str) -> Iterator[Flask]:
     app = create_app(databases.settings(fresh_database, 14))
+    app.cli.load()  # type: ignore[attr-defined]
     yield app
     with app.app_context():
         db.engine.dispose()
