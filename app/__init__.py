@@ -35,6 +35,7 @@ EXTENSIONS = (
     errors,
     i18n,
     intake,
+    uploads,
     security,
     htmx,
     redis,
@@ -43,7 +44,6 @@ EXTENSIONS = (
     assets,
     shop,
     templating,
-    uploads,
 )
 
 
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     for extension in EXTENSIONS:
         extension.init_app(app)
     Migrate(app, db.db, directory=str(ROOT / "migrations"))
-    for module in domain_modules("models", "routes"):
+    for module in domain_modules("models", "mails", "routes"):
         blueprint = getattr(module, "bp", None)
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint, url_prefix=getattr(module, "PREFIX", "/<any(en,km):lang>"))

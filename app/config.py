@@ -41,6 +41,12 @@ class Settings:
     PAGE_CACHE_SECONDS: int = 20
     READ_AUTOCOMMIT: bool = True
     SEND_FILE_MAX_AGE_DEFAULT: int = 31536000
+    LOCAL_URL: str = "http://127.0.0.1:5000"
+    SMTP_URL: str = ""
+    MAIL_FROM: str = ""
+    TELEGRAM_TOKEN: str = ""
+    TELEGRAM_CHAT: str = ""
+    TELEGRAM_API: str = ""
 
     @property
     def production(self) -> bool:
@@ -109,6 +115,12 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         STATEMENT_TIMEOUT_MS=int(environ.get("STATEMENT_TIMEOUT_MS", "5000")),
         PAGE_CACHE_SECONDS=int(environ.get("PAGE_CACHE_SECONDS", "20")),
         RATELIMIT_ENABLED=environ.get("RATE_LIMITS", "on") != "off",
+        LOCAL_URL=f"http://127.0.0.1:{environ.get('PORT') or 5000}",
+        SMTP_URL=environ.get("SMTP_URL", ""),
+        MAIL_FROM=environ.get("MAIL_FROM", ""),
+        TELEGRAM_TOKEN=environ.get("TELEGRAM_TOKEN", ""),
+        TELEGRAM_CHAT=environ.get("TELEGRAM_CHAT", ""),
+        TELEGRAM_API=environ.get("TELEGRAM_API", "").rstrip("/"),
     )
     if settings.production:
         refuse_unsafe(settings, environ)
