@@ -45,8 +45,8 @@ def open_till(form: CheckoutForm, refusal: ShopError | None = None) -> Till:
     province = form.province.data if form.province.data in tariff.rates else CAPITAL
     offers = tariff.rates[province]
     rate = next((one for one in offers if one.method == form.shipping_method.data), offers[0])
-    providers = payments.offered(rate.cod_allowed)
     quote = price(bag, rate)
+    providers = payments.offered(rate.cod_allowed, quote.total)
     _offer_places(form)
     form.choose("shipping_method", [(one.method, pick(one, "name")) for one in offers], rate.method)
     ways = [(provider.code, provider.label) for provider in providers]

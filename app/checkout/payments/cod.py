@@ -18,6 +18,10 @@ class CashOnDelivery:
     lifetime: timedelta | None = None
 
     @property
+    def ready(self) -> bool:
+        return True
+
+    @property
     def label(self) -> str:
         return str(_("Cash on delivery"))
 
