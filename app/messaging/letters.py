@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import current_app, render_template
@@ -22,13 +23,14 @@ from app.core.shop import shop
 class Letter:
     """A mail. `language` as the database has it (en, kh); `template` is `email/<template>.html` and `.txt`.
 
-    `subject` and `facts` hold lazy texts: they are read in the reader's language. A letter with a token is
-    `single`: sent once more after a crash it counts as another mail, since only its newest link works.
+    `facts` for every template: `heading`, `lines`, and if wanted `button` (label, address) and `small` lines.
+    A letter with a token is `single`: sent once more after a crash it counts as another mail, since only its
+    newest link works.
     """
 
     to: str
     language: str
-    subject: Any
+    subject: str
     template: str = "note"
     facts: Mapping[str, Any] = field(default_factory=dict)
     single: bool = False
@@ -39,6 +41,11 @@ class Notice:
     """A few plain lines for staff."""
 
     text: str
+
+
+def reading(language: str) -> AbstractContextManager[None]:
+    """Texts inside are in the language of the reader (en, kh)."""
+    return cast(AbstractContextManager[None], force_locale(db_to_locale(language)))
 
 
 def link(endpoint: str, language: str, **values: Any) -> str:
@@ -55,9 +62,9 @@ def home_url() -> str:
 
 def mail(letter: Letter, key: str) -> EmailMessage:
     """The letter as a multipart message whose Message-ID follows from `key`: the same key, the same mail."""
-    with force_locale(db_to_locale(letter.language)):
+    with reading(letter.language):
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = one_line(str(letter.subject))
+        message["Subject"] = one_line(letter.subject)
         message["From"] = Address(one_line(shop().name), addr_spec=sender())
         message["To"] = letter.to
         message["Date"] = format_datetime(localtime())
