@@ -1,6 +1,6 @@
 """What the shop writes to a person about their account, in their language. Tokens are made here, as mails leave.
 
-Each payload holds `user_id`; `new_sign_in` also `session_id`, `email_changed` the address before (`email`).
+Each payload holds `user_id`; `account_new_sign_in` also `session_id`, `account_email_changed` the address before (`email`).
 """
 
 from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def letter(kind: str) -> Callable[[Words], Words]:
     return register
 
 
-@letter("verify_email")
+@letter("account_verify")
 def verify_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """Is this address yours? Nothing when it was said already."""
     del payload
@@ -77,7 +77,7 @@ def verify_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     }
 
 
-@letter("change_email")
+@letter("account_change_email")
 def change_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """To the new address; nothing when the change was taken back."""
     del payload
@@ -93,7 +93,7 @@ def change_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     }
 
 
-@letter("email_changed")
+@letter("account_email_changed")
 def email_changed(_person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """To the address before."""
     return {
@@ -103,7 +103,7 @@ def email_changed(_person: Row[Any], payload: Mapping[str, Any]) -> Facts | None
     }
 
 
-@letter("reset_password")
+@letter("account_reset")
 def reset_password(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """The way to a new password."""
     del payload
@@ -119,7 +119,7 @@ def reset_password(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None
     }
 
 
-@letter("already_registered")
+@letter("account_exists")
 def already_registered(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """Somebody registered with an address that has an account."""
     del payload
@@ -135,7 +135,7 @@ def already_registered(person: Row[Any], payload: Mapping[str, Any]) -> Facts | 
     }
 
 
-@letter("password_changed")
+@letter("account_password_changed")
 def password_changed(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """Said after every change."""
     del payload
@@ -146,7 +146,7 @@ def password_changed(person: Row[Any], payload: Mapping[str, Any]) -> Facts | No
     }
 
 
-@letter("new_sign_in")
+@letter("account_new_sign_in")
 def new_sign_in(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     """When, from where, with what."""
     found = row(SIGN_IN, {"id": payload["session_id"], "user_id": person.id})

@@ -23,14 +23,15 @@ from app.core.shop import shop
 class Letter:
     """A mail. `language` as the database has it (en, kh); `template` is `email/<template>.html` and `.txt`.
 
-    `facts` for every template: `heading`, `lines`, and if wanted `button` (label, address) and `small` lines.
+    `facts` for every template: `lines`, and if wanted `heading` (else the subject), `button` (label, address) and
+    `small` lines. Lazy texts are read in the reader's language.
     A letter with a token is `single`: sent once more after a crash it counts as another mail, since only its
     newest link works.
     """
 
     to: str
     language: str
-    subject: str
+    subject: Any
     template: str = "note"
     facts: Mapping[str, Any] = field(default_factory=dict)
     single: bool = False
@@ -64,7 +65,7 @@ def mail(letter: Letter, key: str) -> EmailMessage:
     """The letter as a multipart message whose Message-ID follows from `key`: the same key, the same mail."""
     with reading(letter.language):
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = one_line(letter.subject)
+        message["Subject"] = one_line(str(letter.subject))
         message["From"] = Address(one_line(shop().name), addr_spec=sender())
         message["To"] = letter.to
         message["Date"] = format_datetime(localtime())
