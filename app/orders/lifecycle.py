@@ -8,8 +8,9 @@ from sqlalchemy import Row, text
 
 from app.core.db import db, row, scalar
 from app.core.errors import NotFound, Refused
+from app.coupons import queries as coupons
 from app.inventory import stock
-from app.orders import ledgers
+from app.orders import ledgers, purchases
 
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     "confirm": (frozenset({"pending"}), "confirmed"),
@@ -23,7 +24,7 @@ ON_THE_WAY_REASONS = ("refused", "lost")
 MAILED = {"confirmed", "shipped", "delivered", "cancelled"}
 
 LOCK = text(
-    "SELECT id, order_number, status, user_id, total FROM orders WHERE order_number = :number FOR UPDATE"
+    "SELECT id, order_number, status, user_id, total, coupon_id FROM orders WHERE order_number = :number FOR UPDATE"
 )
 MOVE = text(
     """
@@ -134,11 +135,12 @@ def deliver(number: str, actor_id: int | None = None) -> Moved:
     db.session.execute(ARRIVE, {"id": order.id, "status": "delivered"})
     db.session.execute(TAKE_CASH, {"id": order.id})
     _write(order, "deliver", actor_id)
+    purchases.verify(order.id)
     return _derive(order, "delivered")
 
 
 def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:
-    """Before dispatch the units are free again; a parcel on its way must have been `refused` or `lost`.
+    """Give back units (before dispatch) and coupon; a parcel on its way must have been `refused` or `lost`.
 
     Refused goods go back on the shelf by `stock.restock` only when staff say so. Raises NotFound, IllegalMove.
     """
@@ -150,6 +152,8 @@ def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:
         db.session.execute(ARRIVE, {"id": order.id, "status": parcel})
     db.session.execute(DROP_PAYMENTS, {"id": order.id})
     _write(order, "cancel", actor_id, reason=reason or None)
+    if order.coupon_id:
+        coupons.release(order.id)
     came_back = stock.release(order.id, actor_id, reason or None)
     return _derive(order, "cancelled", came_back)
 
