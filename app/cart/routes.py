@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
+from app.accounts import owners
+from app.accounts.owners import Owner
 from app.analytics import events
 from app.cart import badge, basket, forms
 from app.core import htmx, security
@@ -39,12 +41,12 @@ def drawer() -> Response:
 @limiter.limit("600/minute")
 def add_line() -> Response:
     wanted = forms.wanted()
-    token = basket.guest()
-    fresh = None if token else security.new_token()
-    token = token or security.digest(fresh or "")
-    cart_id = basket.add(token, wanted.product_id, wanted.quantity)
+    owner = owners.current()
+    fresh = None if owner else security.new_token()
+    owner = owner or Owner(guest=security.digest(fresh or ""))
+    cart_id = basket.add(owner, wanted.product_id, wanted.quantity)
     g.gains_authority = True
-    response = changed(token, cart_id, _("Added to bag."), added=wanted.product_id)
+    response = changed(owner, cart_id, _("Added to bag."), added=wanted.product_id)
     events.record("cart_add", product_id=wanted.product_id, quantity=wanted.quantity)
     if fresh:
         security.set_cookie(response, "cart", fresh, days=basket.GUEST_DAYS)
@@ -56,24 +58,24 @@ def add_line() -> Response:
 def set_quantity(line_id: int) -> Response:
     quantity = forms.quantity()
     step = {"fewer": -1, "more": 1}.get(request.form.get("step", ""), 0)
-    token = basket.guest() or ""
-    cart_id = basket.set_quantity(token, line_id, quantity + step)
-    return changed(token, cart_id, _("Bag updated."))
+    owner = owners.current()
+    cart_id = basket.set_quantity(owner, line_id, quantity + step)
+    return changed(owner, cart_id, _("Bag updated."))
 
 
 @bp.post("/cart/lines/<int:line_id>/removal")
 @access("public")
 def remove_line(line_id: int) -> Response:
-    token = basket.guest() or ""
-    cart_id, product_id, quantity = basket.remove(token, line_id)
-    return changed(token, cart_id, _("Removed."), undo={"product_id": product_id, "quantity": quantity})
+    owner = owners.current()
+    cart_id, product_id, quantity = basket.remove(owner, line_id)
+    return changed(owner, cart_id, _("Removed."), undo={"product_id": product_id, "quantity": quantity})
 
 
-def changed(token: str, cart_id: int, message: str, **facts: object) -> Response:
+def changed(owner: Owner, cart_id: int, message: str, **facts: object) -> Response:
     """Commit, then the bag with its badge and spoken message; without htmx the bag's page (303)."""
     bag = basket.view(cart_id)
     db.session.commit()
-    badge.keep(token, bag.count)
+    badge.keep(owner, bag.count)
     if not htmx.is_partial():
         return htmx.go(_page_after(facts))
     answer = htmx.parts("cart/_bag.html", *REGIONS, bag=bag, message=message, **facts)

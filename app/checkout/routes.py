@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
+from app.accounts import owners
 from app.analytics import events
 from app.cart import badge, basket
 from app.checkout import placing
@@ -46,7 +47,7 @@ def place() -> Response:
         return page(open_till(form), 422)
     details = form.details(locale_to_db(lang()))
     try:
-        placed = patiently(lambda: placing.place(Buyer(guest=basket.guest()), details))
+        placed = patiently(lambda: placing.place(Buyer(**owners.current().params), details))
     except EmptyBag:
         return htmx.go(url_for("cart.page"))
     except Invalid as refusal:
@@ -63,7 +64,7 @@ def place() -> Response:
 def mend_bag() -> Response:
     mend(basket.current())
     db.session.commit()
-    badge.forget(basket.guest() or "")
+    badge.forget(owners.current())
     till = open_till(CheckoutForm())
     return page(till) if till.bag.lines else htmx.go(url_for("cart.page"))
 
@@ -71,7 +72,7 @@ def mend_bag() -> Response:
 def thank(placed: Placed) -> Response:
     """To the order's page, once it is committed; the purchase is noted when it is new."""
     if placed.fresh:
-        badge.forget(basket.guest() or "")
+        badge.forget(owners.current())
         items = [{"product_id": product_id, "quantity": units} for product_id, units in placed.lines]
         events.record("purchase", order_id=placed.id, items=items, total=placed.total)
     token = queries.signature(placed.number, placed.access_version)

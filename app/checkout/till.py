@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.accounts import owners
 from app.cart import basket
 from app.cart.basket import BasketView
 from app.checkout import payments
 from app.checkout.forms import CheckoutForm
+from app.checkout.payments import cod
 from app.checkout.payments.provider import Provider
 from app.checkout.placing import price
 from app.checkout.pricing import Quote
 from app.core.errors import ShopError
 from app.core.i18n import lang, pick
+from app.core.shop import shop
 from app.shipping import rates
 from app.shipping.forms import choices
 from app.shipping.rates import CAPITAL, Place, Promise, Rate
@@ -51,6 +54,7 @@ def open_till(form: CheckoutForm, refusal: ShopError | None = None) -> Till:
     form.choose("shipping_method", [(one.method, pick(one, "name")) for one in offers], rate.method)
     ways = [(provider.code, provider.label) for provider in providers]
     form.choose("payment_method", ways, ways[0][0] if ways else "")
+    form.choose("cash", [("", _("the exact amount")), *cod.cash(quote.total, shop().rate)])
     form.quoted_total.data = str(quote.total)
     form.key()
     promise = rates.promise(rate)
@@ -60,12 +64,12 @@ def open_till(form: CheckoutForm, refusal: ShopError | None = None) -> Till:
 
 def mend(bag: BasketView) -> None:
     """Make a bag orderable: what is gone leaves it, what is short shrinks to what is there."""
-    guest = basket.guest() or ""
+    owner = owners.current()
     for line in bag.lines:
         if not line.buyable:
-            basket.remove(guest, line.id)
+            basket.remove(owner, line.id)
         elif line.short:
-            basket.set_quantity(guest, line.id, line.available or 0)
+            basket.set_quantity(owner, line.id, line.available or 0)
 
 
 def _offer_places(form: CheckoutForm) -> None:
