@@ -1,6 +1,6 @@
 """What the shop writes to a person about their account, in their language. Tokens are made here, as mails leave.
 
-Each payload holds `user_id`; `account_new_sign_in` also `session_id`, `account_email_changed` the address before (`email`).
+Each payload holds `user_id`; `account_new_sign_in` also `session_id`, `account_email_changed` the old `email`.
 """
 
 from collections.abc import Callable, Mapping
@@ -156,9 +156,9 @@ def new_sign_in(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     return {
         "heading": _("A new sign-in to your account"),
         "lines": [
-            f"{_('Time')}: {when}",
-            f"{_('Device')}: {(found.user_agent or '')[:120]}",
-            f"{_('Network address')}: {found.ip or ''}",
+            _("Time: %(time)s", time=when),
+            _("Device: %(device)s", device=(found.user_agent or "")[:120]),
+            _("Network address: %(address)s", address=found.ip or ""),
             was_it_you(),
         ],
         "button": (_("See where I am signed in"), link("accounts.sessions", person.language)),

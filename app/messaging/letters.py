@@ -71,10 +71,10 @@ def mail(letter: Letter, key: str) -> EmailMessage:
         message["Date"] = format_datetime(localtime())
         message["Message-ID"] = message_id(key)
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = db_to_locale(letter.language)
         facts = {"subject": letter.subject, "home_url": home_url(), **letter.facts}
         message.set_content(norm(render_template(f"email/{letter.template}.txt", **facts)).strip() + "\n")
         message.add_alternative(render_template(f"email/{letter.template}.html", **facts), subtype="html")
+        message["Content-Language"] = db_to_locale(letter.language)
     return message
 
 

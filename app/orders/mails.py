@@ -85,7 +85,7 @@ def placed(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     if view.order.payment_method == "bank_transfer":
         return [_("Please transfer %(usd)s within 24 hours. The account is on your order's page.", usd=total)]
     return [
-        _("We call you soon to confirm it."),
+        _("We call you to confirm it."),
         _(
             "Please have %(usd)s or %(khr)s ready when the parcel arrives.",
             usd=total,
@@ -111,8 +111,8 @@ def shipped(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     del payload
     order, carrier = view.order, view.fact("carrier")
     return [
-        f"{_('Carrier')}: {carrier}" if carrier else "",
-        f"{_('Tracking number')}: {order.tracking_number}" if order.tracking_number else "",
+        _("Carrier: %(name)s", name=carrier) if carrier else "",
+        _("Tracking number: %(number)s", number=order.tracking_number) if order.tracking_number else "",
         _(
             "Please have %(usd)s or %(khr)s ready when the parcel arrives.",
             usd=money.usd(order.total),
