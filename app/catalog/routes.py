@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask_login import current_user
 
 from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
@@ -13,6 +14,7 @@ from app.core.access import access
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
 from app.recommend import shelves
+from app.reviews import forms as review_forms
 from app.reviews import queries as reviews
 from app.shipping import rates
 
@@ -122,7 +124,7 @@ def product(slug: str) -> Response:
         page_cache.cacheable()
         if htmx.wants("promise"):
             return htmx.parts("catalog/_delivery.html", p=found, **_delivery())
-        return htmx.parts("catalog/_reviews.html", p=found, reviews=_reviews(found.id))
+        return htmx.parts("reviews/_list.html", p=found, reviews=_reviews(found.id))
     page_cache.cacheable(events.shared("product_view", product_id=found.id))
     events.record("product_view", product_id=found.id)
     return htmx.parts("catalog/product.html", **_shown(found))
@@ -140,10 +142,8 @@ def _delivery() -> dict[str, Any]:
 
 def _reviews(product_id: int) -> reviews.Reviews:
     """The reviews that the query asks for."""
-    stars = clean.whole_number(request.args.get("stars"), 1, 5)
-    skin = request.args.get("reviewer", "")
-    number = page_number(request.args.get("reviews"))
-    return reviews.page(product_id, stars, skin if skin in SKIN_TYPES else None, number)
+    reader = reviews.Reader(current_user.id, current_user.skin_type or "")
+    return reviews.page(product_id, review_forms.asked(request.args), reader)
 
 
 def _shown(found: Any) -> dict[str, Any]:
