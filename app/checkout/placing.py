@@ -28,6 +28,7 @@ from app.cart import basket
 from app.cart.basket import BasketView, Line
 from app.checkout import discounts, payments
 from app.checkout.discounts import Customer, Deal
+from app.checkout.payments import cod
 from app.checkout.payments.provider import Due
 from app.checkout.pricing import Discount, Fee, Item, Quote, Tax, quote
 from app.core.db import db, row
@@ -183,6 +184,8 @@ def _again(before: Row[Any], details: Details) -> Placed:
 
 
 def _check_payment(details: Details, rate: Rate, total: Decimal) -> None:
+    if details.payment_method == "cod" and details.cash not in {"", *dict(cod.cash(total, shop().rate))}:
+        raise Invalid(fields={"cash": _l("Choose what you pay with.")})
     ways = {provider.code for provider in payments.offered(rate.cod_allowed, total)}
     if details.payment_method not in ways:
         raise Invalid(fields={"payment_method": _l("Choose how you pay.")})

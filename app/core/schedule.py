@@ -28,6 +28,7 @@ class Task:
 TASKS = {
     "watch": Task("app.core.runs.watch", MINUTE, queue="high", timeout=30, recorded=False),
     "outbox": Task("app.messaging.jobs.deliver", MINUTE, queue="high", timeout=600, recorded=False),
+    "payments": Task("app.checkout.jobs.sweep", MINUTE, queue="high", timeout=120),
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
