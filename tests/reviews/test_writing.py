@@ -15,8 +15,8 @@ from tests.reviews.people import author, average, kept, review, say, write
 pytestmark = pytest.mark.usefixtures("db_session")
 ORDER = text(
     "INSERT INTO orders (order_number, user_id, status, subtotal, total, customer_name, customer_phone,"
-    " shipping_address, payment_method, exchange_rate, shipping_method) SELECT :number, :user, 'shipped', 12.50, 12.50, 'A', '+85512345678',"
-    " '{}', 'cod', 4100, 'standard' RETURNING id"
+    " shipping_address, payment_method, exchange_rate, shipping_method) VALUES (:number, :user, 'shipped',"
+    " 12.50, 12.50, 'A', '+85512345678', '{}', 'cod', 4100, 'standard') RETURNING id"
 )
 
 
