@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from app.accounts import owners
 from app.accounts.owners import Owner
 from app.analytics import events
-from app.cart import badge, basket, forms
+from app.cart import badge, basket, codes, forms
 from app.core import htmx, security
 from app.core.access import access
 from app.core.db import db
@@ -25,8 +25,8 @@ def offer_count() -> dict[str, object]:
 @bp.get("/cart")
 @access("public")
 def page() -> Response:
-    undo = forms.undo()
-    answer = htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current(), undo=undo)
+    told = {"undo": forms.undo(), "lost": forms.lost()}
+    answer = htmx.page_or("cart/page.html", "cart/_bag.html", bag=basket.current(), **told)
     return security.no_store(answer)
 
 
@@ -73,15 +73,16 @@ def remove_line(line_id: int) -> Response:
 
 def changed(owner: Owner, cart_id: int, message: str, **facts: object) -> Response:
     """Commit, then the bag with its badge and spoken message; without htmx the bag's page (303)."""
-    bag = basket.view(cart_id)
+    bag, lost = codes.settle(basket.view(cart_id))
     db.session.commit()
     badge.keep(owner, bag.count)
     if not htmx.is_partial():
-        return htmx.go(_page_after(facts))
-    answer = htmx.parts("cart/_bag.html", *REGIONS, bag=bag, message=message, **facts)
+        return htmx.go(_page_after(facts, lost))
+    answer = htmx.parts("cart/_bag.html", *REGIONS, bag=bag, message=message, lost=lost, **facts)
     return security.no_store(answer)
 
 
-def _page_after(facts: dict[str, object]) -> str:
+def _page_after(facts: dict[str, object], lost: str | None) -> str:
     undo = facts.get("undo")
-    return url_for("cart.page", **undo) if isinstance(undo, dict) else url_for("cart.page")
+    told = undo if isinstance(undo, dict) else {}
+    return url_for("cart.page", **told, lost=lost)

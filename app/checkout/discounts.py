@@ -5,14 +5,27 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam
 
+from app.accounts import limits
+from app.cart import codes
 from app.cart.basket import BasketView
 from app.checkout.pricing import ZERO, Discount, Item, goods_shares
 from app.core.db import row
+from app.core.errors import TooMany
 from app.coupons import queries
 from app.coupons.models import Coupon
-from app.coupons.rules import CouponRefused, Offer, Past, judge, mailbox
+from app.coupons.rules import (
+    CouponRefused,
+    NothingEligible,
+    Offer,
+    Past,
+    TooLittle,
+    UnknownCode,
+    judge,
+    mailbox,
+)
 from app.orders.queries import ordered
 
+GUESSES = "coupon"
 FIND = queries.offers().add_columns(
     queries.uses(Coupon.__table__.c.id).label("uses"), ordered().label("ordered")
 )
@@ -52,6 +65,13 @@ class Deal:
     def free_delivery(self) -> bool:
         return self.discount is not None and self.discount.kind == "free_shipping"
 
+    @property
+    def example(self) -> tuple[Decimal, Decimal] | None:
+        """(worth, saved): what reaching the least worth would save, where that is what is missing."""
+        if not isinstance(self.refusal, TooLittle) or self.offer is None or self.offer.least is None:
+            return None
+        return self.offer.least, example(self.offer, self.offer.least)
+
 
 def of(bag: BasketView, customer: Customer) -> Deal | None:
     """What the bag's code is worth, None without a code. One statement, none without a code."""
@@ -77,3 +97,27 @@ def weigh(bag: BasketView, code: str, offer: Offer | None, past: Past) -> Deal:
     items = [Item(line.product_id, line.unit_price, line.quantity) for line in goods]
     saves = sum(goods_shares(items, discount).values(), ZERO)
     return Deal(code, offer, None, discount, sum((line.total for line in meant), ZERO), saves)
+
+
+def apply(bag: BasketView, code: str, customer: Customer, ip: str | None) -> CouponRefused | None:
+    """Let the bag carry a code, or say why not; the caller commits either way. Four statements.
+
+    Raises TooMany when somebody guesses: ten unknown codes in five minutes.
+    """
+    if bag.id is None:
+        return NothingEligible()
+    account = limits.account_hash(f"cart {bag.id}", customer.user_id)
+    if limits.is_exhausted(account, GUESSES):
+        raise TooMany
+    refusal = look(bag, code, customer).refusal
+    if refusal is None:
+        codes.carry(bag.id, code)
+    elif isinstance(refusal, UnknownCode):
+        limits.note(account, ip, False, GUESSES)
+    return refusal
+
+
+def example(offer: Offer, worth: Decimal) -> Decimal:
+    """What the coupon takes off goods of this worth, all of which it is for."""
+    discount = Discount(offer.kind, offer.value, offer.most)
+    return sum(goods_shares([Item(0, worth, 1)], discount).values(), ZERO)
