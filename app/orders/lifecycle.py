@@ -21,6 +21,7 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
     "refund": (frozenset({"delivered"}), "refunded"),
 }
 ON_THE_WAY_REASONS = ("refused", "lost")
+BUYER_CANCELS = frozenset({"pending", "confirmed"})
 MAILED = {"confirmed", "shipped", "delivered", "cancelled"}
 
 LOCK = text(
@@ -156,6 +157,14 @@ def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:
         coupons.release(order.id)
     came_back = stock.release(order.id, actor_id, reason or None)
     return _derive(order, "cancelled", came_back)
+
+
+def withdraw(number: str) -> Moved:
+    """The buyer cancels, as long as nothing is packed. Raises NotFound, IllegalMove."""
+    order = row(LOCK, {"number": number})
+    if order is not None and order.status not in BUYER_CANCELS:
+        raise IllegalMove(_l("We are packing this order already. Please call us."), status=order.status)
+    return cancel(number, order.user_id if order else None, reason="withdrawn")
 
 
 def _begin(number: str, move: str) -> Row[Any]:

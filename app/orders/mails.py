@@ -14,7 +14,7 @@ from app.core.db import scalar
 from app.messaging import outbox, sinks
 from app.messaging.composers import composes
 from app.messaging.letters import Letter, Notice, link, reading
-from app.orders import queries
+from app.orders import queries, returns
 from app.orders.queries import OrderView
 
 REFUNDED = text("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = :id AND status <> 'failed'")
@@ -55,18 +55,23 @@ def write(kind: str, payload: Mapping[str, Any]) -> Letter | None:
         return None
     order = view.order
     token = queries.signature(order.order_number, order.access_version)
+    endpoint, label = button(kind, view)
     with reading(order.language):
         facts = {
             "view": view,
             "heading": str(HEADINGS[kind]),
             "lines": [line for line in SAYINGS[kind](view, payload) if line],
-            "button": (
-                _("Track your parcel") if kind == "order_shipped" else _("See your order"),
-                link("orders.page", order.language, number=order.order_number, token=token),
-            ),
+            "button": (str(label), link(endpoint, order.language, number=order.order_number, token=token)),
         }
         subject = str(SUBJECTS[kind]) % {"number": order.order_number}
     return Letter(order.customer_email, order.language, subject, "order", facts)
+
+
+def button(kind: str, view: OrderView) -> tuple[str, Any]:
+    """Where the letter leads, and the words for it."""
+    if kind == "order_placed" and view.order.payment_method != "cod" and view.order.status == "pending":
+        return "payments.page", _l("Pay now")
+    return "orders.page", _l("Track your parcel") if kind == "order_shipped" else _l("See your order")
 
 
 def repeats(kind: str, view: OrderView) -> bool:
@@ -79,11 +84,9 @@ def placed(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     del payload
     total = money.usd(view.order.total)
     if view.order.payment_method == "khqr":
-        return [
-            _("Please pay %(usd)s by KHQR. The code on your order's page is good for 15 minutes.", usd=total)
-        ]
+        return [_("Please pay %(usd)s by KHQR. The code is good for 15 minutes.", usd=total)]
     if view.order.payment_method == "bank_transfer":
-        return [_("Please transfer %(usd)s within 24 hours. The account is on your order's page.", usd=total)]
+        return [_("Please transfer %(usd)s within 24 hours. The payment page shows our account.", usd=total)]
     return [
         _("We call you to confirm it."),
         _(
@@ -139,7 +142,7 @@ def cancelled(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
         view.fact("reason") == UNPAID
     )
     if view.order.payment_status in ("paid", "partially_paid"):
-        return [*told, _("You have paid already: we give your money back and tell you when it leaves.")]
+        return [*told, _("We give your money back and tell you when it leaves.")]
     return [*told, _("Nothing is owed for this order.")]
 
 
@@ -153,12 +156,10 @@ def refunded(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
 
 def return_decided(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     """Yes or no, and the words of whoever decided."""
-    del view
-    if payload.get("approved"):
-        said = _("We take it back. We call you to say how it reaches us.")
-    else:
-        said = _("We are sorry, we cannot take it back.")
-    return [said, str(payload.get("decision") or "")]
+    asked = next(one for one in returns.of_order(view.order.id) if one.id == payload["return_id"])
+    if asked.status == "rejected":
+        return [_("We are sorry, we cannot take it back."), asked.decision or ""]
+    return [_("We take it back. We call you to say how it reaches us."), asked.decision or ""]
 
 
 SAYINGS = {

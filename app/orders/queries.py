@@ -79,7 +79,11 @@ class OrderView:
     @property
     def riel(self) -> str:
         """The total in riel at the rate of the day of the order."""
-        return money.khr(self.order.total, self.order.exchange_rate)
+        return self.khr(self.order.total)
+
+    def khr(self, amount: Decimal) -> str:
+        """A dollar amount of this order in riel, at its own rate."""
+        return money.khr(amount, self.order.exchange_rate)
 
     @property
     def rate(self) -> str:
