@@ -1,7 +1,5 @@
 """The shape of what people type to come in: names, e-mail addresses, passwords."""
 
-from typing import Any
-
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, TelField
@@ -12,6 +10,7 @@ from app.core import clean, phones
 from app.core.forms import Form
 
 NEEDS_PASSWORD = _l("Give your password.")
+NO_MATCH = _l("This name and password do not open an account. If you are new, confirm your email first.")
 NEEDS_EMAIL = _l("Give your email address.")
 
 
@@ -95,8 +94,3 @@ class ChangeEmailForm(Form):
 
     email = EmailField(_l("New email"), [InputRequired(NEEDS_EMAIL), an_email], [one_line])
     current = PasswordField(_l("Present password"), [InputRequired(NEEDS_PASSWORD)])
-
-
-def blame(field: Any, message: Any) -> None:
-    """Put a refusal beside a field."""
-    field.errors = [message]

@@ -26,7 +26,7 @@ def refuse_strangers() -> Response | None:
         return None
     if current_user.is_authenticated:
         abort(403)
-    return htmx.go(url_for("accounts.signin_page", next=wanted_page()))
+    return htmx.go(url_for("accounts.signin", next=wanted_page()))
 
 
 def wanted_page() -> str:

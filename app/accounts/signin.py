@@ -102,6 +102,6 @@ def refresh_hash(account: Row[Any], password: str) -> None:
         db.db.session.execute(REHASH, {"id": account.id, "old": account.password_hash, "new": new})
 
 
-def known() -> bool:
+def is_known() -> bool:
     """Whether this request has already asked who is there, and somebody was."""
     return bool(g.get("_login_user") and g._login_user.is_authenticated)
