@@ -31,6 +31,7 @@ TASKS = {
     "payments": Task("app.checkout.jobs.sweep", MINUTE, queue="high", timeout=120),
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
+    "privacy": Task("app.privacy.jobs.forget", HOUR, timeout=300),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
     "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
     "similarities-nightly": Task(
