@@ -1,4 +1,4 @@
-"""Wishlists of people and guests, links that show them, requests to hear when something is back, recently viewed products."""
+"""Wishlists of people and guests, the links that show them, back in stock requests, recently viewed products."""
 
 from datetime import datetime
 from decimal import Decimal

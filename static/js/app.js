@@ -141,7 +141,7 @@
   // The last answer about a heart sets all hearts of its product; a card's heart is named by its product too.
   const hearts = () => {
     for (const button of all(".card .heart")) button.setAttribute("aria-labelledby", "sl " + one("[id]", button.closest("li")).id);
-    const { heart, next } = one("#live [data-heart]")?.dataset || {};
+    const { heart, next } = one("#told")?.dataset || {};
     for (const button of all(`[form=save][value="${heart}"]`)) { button.name = next; button.setAttribute("aria-pressed", next == "drop") }
   };
   hearts();
