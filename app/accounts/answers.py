@@ -1,5 +1,6 @@
 """What the account's views share: pages that ask, the proof by password, where a request comes from."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -30,15 +31,20 @@ def blame(form: Form, field: str, message: Any) -> Form:
     return form
 
 
-def unproved(form: Form, field: str, user_id: int) -> int:
-    """The status to answer with when the form or the password in `field` is wrong; 0 when it is the user's."""
+def unproved(form: Form, field: str, user_id: int, settle: Callable[[], object]) -> int:
+    """The status to answer with when the form or the password in `field` is wrong; 0 when it is the user's.
+
+    `settle` commits: the try counts before it is weighed.
+    """
     if not form.validate():
         return 422
     try:
-        if credentials.is_own(user_id, form[field].data, request.remote_addr):
-            return 0
+        knock = credentials.knock(user_id, request.remote_addr)
     except TooMany as refusal:
         blame(form, field, refusal.message)
         return 429
+    settle()
+    if credentials.is_own(user_id, form[field].data, knock):
+        return 0
     blame(form, field, _("This is not the password of this account."))
     return 422

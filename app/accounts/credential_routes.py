@@ -27,7 +27,7 @@ def password() -> Response:
 @limiter.limit(PER_ADDRESS)
 def password_post() -> Response:
     form = ChangePasswordForm()
-    refusal = unproved(form, "current", current_user.id)
+    refusal = unproved(form, "current", current_user.id, db.session.commit)
     if refusal:
         db.session.commit()
         return asked("password", form, refusal)
@@ -50,7 +50,7 @@ def email() -> Response:
 @limiter.limit("30/hour")
 def email_post() -> Response:
     form = ChangeEmailForm()
-    refusal = unproved(form, "current", current_user.id)
+    refusal = unproved(form, "current", current_user.id, db.session.commit)
     if not refusal:
         joining.wish(current_user.id, form.email.data, request.remote_addr)
     db.session.commit()

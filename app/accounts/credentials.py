@@ -1,11 +1,9 @@
 """The password of an account: proved, changed, and reset by the mail's link."""
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
 from app.accounts import joining, limits, passwords, sessions, tokens
 from app.core import db, security
-from app.core.errors import TooMany
 from app.messaging import outbox
 
 ACTIVE = text("SELECT id FROM users WHERE lower(email) = lower(:email) AND is_active AND deleted_at IS NULL")
@@ -46,13 +44,16 @@ def reset(token: str, password: str) -> bool:
     return True
 
 
-def is_own(user_id: int, password: str, ip: str | None) -> bool:
-    """Whether it is the user's password; wrong ones count like wrong sign-ins (the caller commits). Raises TooMany."""
-    account = limits.account_hash("", user_id)
-    if limits.is_exhausted(account):
-        raise TooMany(_l("Too many tries. Please wait five minutes, or choose a new password."))
+def knock(user_id: int, ip: str | None) -> int:
+    """Note that somebody is about to prove that they are this user; the caller commits. Raises TooMany."""
+    return limits.admit(limits.account_hash("", user_id), ip)
+
+
+def is_own(user_id: int, password: str, knock: int) -> bool:
+    """Whether it is the user's password (the caller commits)."""
     right = passwords.matches(db.scalar(HASH, {"id": user_id}), password)
-    limits.note(account, ip, right)
+    if right:
+        limits.succeed(knock)
     return right
 
 

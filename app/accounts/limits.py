@@ -1,8 +1,10 @@
 """How often an account may be tried, counted in PostgreSQL: it holds with Redis away and for any number of workers."""
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
 from app.core import db, security
+from app.core.errors import TooMany
 
 FAILURES, MINUTES = 10, 5
 MAILS_AN_HOUR = 3
@@ -15,6 +17,7 @@ NOTE = text(
     "INSERT INTO login_attempts (purpose, account_hash, ip, succeeded)"
     " VALUES (:purpose, :account, CAST(:ip AS inet), :succeeded) RETURNING id"
 )
+RIGHT = text("UPDATE login_attempts SET succeeded = true WHERE id = :id")
 
 
 def account_hash(name: str, user_id: int | None = None) -> str:
@@ -33,6 +36,21 @@ def note(account: str, ip: str | None, succeeded: bool, purpose: str = "login") 
     """Write a try down (the caller commits); returns its number."""
     values = {"purpose": purpose, "account": account, "ip": ip, "succeeded": succeeded}
     return int(db.scalar(NOTE, values))
+
+
+def admit(account: str, ip: str | None) -> int:
+    """Write a try at a password down as failed before it is weighed; returns its number.
+
+    The caller commits at once: until then all other tries for this account wait. Raises TooMany.
+    """
+    if is_exhausted(account):
+        raise TooMany(_l("Too many tries. Please wait five minutes, or choose a new password."))
+    return note(account, ip, False)
+
+
+def succeed(number: int) -> None:
+    """The try was right after all (the caller commits)."""
+    db.db.session.execute(RIGHT, {"id": number})
 
 
 def mail_number(name: str, user_id: int | None, ip: str | None, purpose: str) -> int | None:

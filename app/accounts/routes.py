@@ -89,9 +89,11 @@ def signin_post() -> Response:
     if not form.validate():
         return asked("signin", form, 422)
     try:
-        user_id = signin.check(form.name.data, form.password.data, visitor())
+        knock = signin.knock(form.name.data, visitor())
     except TooMany as refusal:
         return asked("signin", blame(form, "password", refusal.message), 429)
+    db.session.commit()
+    user_id = signin.weigh(knock, form.password.data)
     if user_id is not None:
         return arrive(user_id, bool(form.remember.data))
     db.session.commit()
@@ -184,7 +186,7 @@ def verify_post() -> Response:
     if found is None:
         return asked("sent", EmailForm(formdata=None), 422, what="over")
     purpose, owner = found
-    refusal = unproved(form, "password", owner.id) if current_user.id != owner.id else 0
+    refusal = unproved(form, "password", owner.id, db.session.commit) if current_user.id != owner.id else 0
     if refusal:
         db.session.commit()
         return asked("verify", form, refusal, purpose=purpose, owner=owner)

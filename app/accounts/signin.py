@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Request, g, has_request_context
-from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
 from sqlalchemy import Row, text
 
 from app.accounts import limits, passwords, person, sessions
 from app.accounts.person import Nobody, Person
 from app.core import db, phones
-from app.core.errors import TooMany
 from app.messaging import outbox
 
 FACTS = (
@@ -33,6 +31,15 @@ class Guest:
     ip: str | None
 
 
+@dataclass(frozen=True)
+class Knock:
+    """A noted try: its number, the account behind the name if there is one, and who tries."""
+
+    number: int
+    account: Row[Any] | None
+    guest: Guest
+
+
 def init_app(app: Flask) -> None:
     """Let `flask_login.current_user` be the person of the session cookie, looked up when first asked for."""
     app.login_manager = manager  # type: ignore[attr-defined]
@@ -50,26 +57,32 @@ def load(_request: Request) -> Person | None:
     return found
 
 
-def check(name: str, password: str, guest: Guest) -> int | None:
-    """The id of the account that name and password open, else None; either way the try is noted (caller commits).
+def knock(name: str, guest: Guest) -> Knock:
+    """Note a try for the account of this name; the caller commits before it is weighed.
 
-    An account whose e-mail was never confirmed does not open; it gets its mail again. One hash is computed
-    whatever the answer. Raises TooMany after ten wrong tries in five minutes, for unknown names too.
+    Raises TooMany after ten wrong tries in five minutes, for unknown names too.
     """
     found = find(name)
-    account = limits.account_hash(name, found.id if found else None)
-    if limits.is_exhausted(account):
-        raise TooMany(_l("Too many tries. Please wait five minutes, or choose a new password."))
-    right = passwords.matches(found.password_hash if found else None, password)
-    opens = bool(found and right and found.email_verified)
-    limits.note(account, guest.ip, opens)
-    if found is None or not right:
+    number = limits.admit(limits.account_hash(name, found.id if found else None), guest.ip)
+    return Knock(number, found, guest)
+
+
+def weigh(knock: Knock, password: str) -> int | None:
+    """The id of the account that the password opens, else None (the caller commits).
+
+    An account whose e-mail was never confirmed does not open; it gets its mail again. One hash is computed
+    whatever the answer.
+    """
+    account = knock.account
+    right = passwords.matches(account.password_hash if account else None, password)
+    if account is None or not right:
         return None
-    if not opens:
-        remind(found, guest.ip)
+    limits.succeed(knock.number)
+    if not account.email_verified:
+        remind(account, knock.guest.ip)
         return None
-    refresh_hash(found, password)
-    return int(found.id)
+    refresh_hash(account, password)
+    return int(account.id)
 
 
 def find(name: str) -> Row[Any] | None:

@@ -49,7 +49,7 @@ def download() -> Response:
 @limiter.limit("30/hour")
 def leave() -> Response:
     form = DeletionForm()
-    refusal = unproved(form, "password", current_user.id)
+    refusal = unproved(form, "password", current_user.id, db.session.commit)
     if refusal:
         db.session.commit()
         return asked(form, refusal)

@@ -195,7 +195,8 @@ def test_use_prolongs_a_session(stranger: Strangers) -> None:
     who(client)
     row = db.row(
         text(
-            "SELECT expires_at > now() + interval '23 hours' AS longer, last_seen_at > now() - interval '1 minute' AS seen FROM user_sessions ORDER BY id DESC LIMIT 1"
+            "SELECT expires_at > now() + interval '23 hours' AS longer,"
+            " last_seen_at > now() - interval '1 minute' AS seen FROM user_sessions ORDER BY id DESC LIMIT 1"
         )
     )
     assert row
