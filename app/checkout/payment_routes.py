@@ -21,6 +21,7 @@ bp = Blueprint("payments", __name__)
 bp.add_app_template_global(payments.enabled, "payment_ways")
 bp.add_app_template_global(cod.told, "cash_told")
 REGION = "checkout/_payment_state.html"
+OVER = ("checkout/_payment_card.html", "checkout/_payment_actions.html")
 
 
 def asked_for() -> Dues:
@@ -111,7 +112,7 @@ def looked(dues: Dues, note: str = "") -> Response:
     if dues.waiting:
         answer = make_response(render_template(REGION, dues=dues, note=note))
     else:
-        answer = htmx.parts(REGION, "checkout/_payment_card.html", dues=dues, note=note)
+        answer = htmx.parts(REGION, *OVER, dues=dues, note=note, accounts=bank_transfer.accounts())
     return security.no_store(answer)
 
 
