@@ -32,6 +32,7 @@ TASKS = {
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "privacy": Task("app.privacy.jobs.forget", HOUR, timeout=300),
+    "wishlist": Task("app.wishlist.jobs.look_after", 10 * MINUTE, timeout=120),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
     "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
     "similarities-nightly": Task(

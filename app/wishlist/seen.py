@@ -29,7 +29,7 @@ FORGET = text("DELETE FROM recently_viewed WHERE user_id = :user_id")
 def record(owner: Owner, product_id: int) -> None:
     """A user looked at a product; the 20 latest stay. One statement, none for guests (their browser keeps it)."""
     if owner.user_id is not None:
-        seen = {"user_id": owner.user_id, "product_id": product_id, "rest": MOST - 1}
+        seen = {**owner.params, "product_id": product_id, "rest": MOST - 1}
         db.db.session.execute(RECORD, seen)
 
 
