@@ -20,7 +20,7 @@ def run(move: Callable[[], Moved]) -> None:
         moved = move()
     except ShopError as refusal:
         db.session.rollback()
-        status = refusal.facts.get("status")
+        status = refusal.facts.get("stands")
         raise click.ClickException(
             f"{refusal.message}" + (f" It is {status}." if status else "")
         ) from refusal

@@ -163,7 +163,7 @@ def withdraw(number: str) -> Moved:
     """The buyer cancels, as long as nothing is packed. Raises NotFound, IllegalMove."""
     order = row(LOCK, {"number": number})
     if order is not None and order.status not in BUYER_CANCELS:
-        raise IllegalMove(_l("We are packing this order already. Please call us."), status=order.status)
+        raise IllegalMove(_l("We are packing this order already. Please call us."), stands=order.status)
     return cancel(number, order.user_id if order else None, reason="withdrawn")
 
 
@@ -172,7 +172,7 @@ def _begin(number: str, move: str) -> Row[Any]:
     if order is None:
         raise NotFound(_l("We could not find that order."))
     if order.status not in MOVES[move][0]:
-        raise IllegalMove(status=order.status)
+        raise IllegalMove(stands=order.status)
     return order
 
 

@@ -76,7 +76,10 @@ def button(kind: str, view: OrderView) -> tuple[str, Any]:
 
 def repeats(kind: str, view: OrderView) -> bool:
     """Whether the buyer learns it from another mail: a paid order is confirmed by its payment."""
-    return kind == "order_confirmed" and view.order.payment_status == "paid"
+    order = view.order
+    return bool(
+        kind == "order_confirmed" and order.payment_method != "cod" and order.payment_status == "paid"
+    )
 
 
 def placed(view: OrderView, payload: Mapping[str, Any]) -> list[str]:

@@ -47,9 +47,7 @@ class Counter(socketserver.StreamRequestHandler):
                 return
 
     def take(self) -> None:
-        lines = []
-        for line in iter(self.rfile.readline, b".\r\n"):
-            lines.append(line[1:] if line.startswith(b".") else line)
+        lines = [line[line.startswith(b".") :] for line in iter(self.rfile.readline, b".\r\n")]
         if self.server.answers.get("TAKEN", "250").startswith("2"):
             self.server.mails.append(message_from_bytes(b"".join(lines), policy=default))
 

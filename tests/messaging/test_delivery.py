@@ -31,7 +31,7 @@ def kinds() -> Iterator[None]:
         lambda payload: Letter(payload["to"], "en", f"Hello {payload['n']}", facts={"lines": []})
     )
     composers.composes("secret")(
-        lambda payload: Letter("a@b.example", "en", "x", facts={"lines": []}, single=True)
+        lambda _payload: Letter("a@b.example", "en", "x", facts={"lines": []}, single=True)
     )
     composers.composes("staff")(lambda _payload: Notice("New order"))
     composers.composes("nobody")(lambda _payload: None)
