@@ -35,6 +35,7 @@ EXTENSIONS = (
     errors,
     i18n,
     intake,
+    uploads,
     security,
     htmx,
     redis,
@@ -44,7 +45,6 @@ EXTENSIONS = (
     shop,
     templating,
     fragments,
-    uploads,
 )
 
 
@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     for extension in EXTENSIONS:
         extension.init_app(app)
-    for module in domain_modules("models", "routes"):
+    for module in domain_modules("models", "mails", "routes"):
         blueprint = getattr(module, "bp", None)
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint, url_prefix=getattr(module, "PREFIX", "/<any(en,km):lang>"))

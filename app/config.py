@@ -34,6 +34,9 @@ class Settings:
     PROXY_HOPS: int
     STATEMENT_TIMEOUT_MS: int
     RATELIMIT_ENABLED: bool = True
+    BAKONG_BASE_URL: str = ""
+    BAKONG_TOKEN: str = ""
+    BAKONG_EMAIL: str = ""
     MAX_CONTENT_LENGTH: int = 1024 * 1024
     MAX_FORM_MEMORY_SIZE: int = 1024 * 1024
     MAX_FORM_PARTS: int = 200
@@ -41,6 +44,12 @@ class Settings:
     PAGE_CACHE_SECONDS: int = 20
     READ_AUTOCOMMIT: bool = True
     SEND_FILE_MAX_AGE_DEFAULT: int = 31536000
+    LOCAL_URL: str = "http://127.0.0.1:5000"
+    SMTP_URL: str = ""
+    MAIL_FROM: str = ""
+    TELEGRAM_TOKEN: str = ""
+    TELEGRAM_CHAT: str = ""
+    TELEGRAM_API: str = ""
 
     @property
     def production(self) -> bool:
@@ -109,6 +118,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         STATEMENT_TIMEOUT_MS=int(environ.get("STATEMENT_TIMEOUT_MS", "5000")),
         PAGE_CACHE_SECONDS=int(environ.get("PAGE_CACHE_SECONDS", "20")),
         RATELIMIT_ENABLED=environ.get("RATE_LIMITS", "on") != "off",
+        BAKONG_BASE_URL=environ.get("BAKONG_BASE_URL", "").rstrip("/"),
+        BAKONG_TOKEN=environ.get("BAKONG_TOKEN", ""),
+        BAKONG_EMAIL=environ.get("BAKONG_EMAIL", ""),
+        LOCAL_URL=f"http://127.0.0.1:{environ.get('PORT') or 5000}",
+        SMTP_URL=environ.get("SMTP_URL", ""),
+        MAIL_FROM=environ.get("MAIL_FROM", ""),
+        TELEGRAM_TOKEN=environ.get("TELEGRAM_TOKEN", ""),
+        TELEGRAM_CHAT=environ.get("TELEGRAM_CHAT", ""),
+        TELEGRAM_API=environ.get("TELEGRAM_API", "").rstrip("/"),
     )
     if settings.production:
         refuse_unsafe(settings, environ)
@@ -146,6 +164,8 @@ def refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
         "FLASK_DEBUG must be off": environ.get("FLASK_DEBUG", "0") in {"", "0", "false"},
         "ADMIN_PASSWORD must not be the demo's": environ.get("ADMIN_PASSWORD", "x") not in {"admin", "demo"},
         "RATE_LIMITS must be on": settings.RATELIMIT_ENABLED,
+        "BAKONG_BASE_URL must be an https address": not settings.BAKONG_BASE_URL
+        or settings.BAKONG_BASE_URL.startswith("https://"),
         "SEED must be none": environ.get("SEED", "none") == "none",
         "DATABASE_URL on another host needs a password": database.hostname in LOCAL
         or bool(database.password),

@@ -21,6 +21,8 @@ Document = dict[str, Any]
 Operation = InsertOne[Document] | UpdateOne
 DURABLE = WriteConcern(w=1, j=True)
 STRIDE = 50
+ANONYMOUS = ("user_analytics", "search_analytics", "recommendation_feedback")
+PERSONAL = ("product_recommendations", "user_purchase_patterns", "skin_analysis_results")
 REFUSALS = {121, 2, 9, 22, 10334, 17419}
 
 
@@ -218,3 +220,11 @@ def _search(entry: Entry) -> Document:
         "timestamp": entry.at,
         "device_info": entry.device,
     }
+
+
+def forget(database: Database[Document], user_ids: Sequence[int]) -> int:
+    """Cut every tie between events and these people and delete what was computed for them; how many documents."""
+    theirs = {"user_id": {"$in": list(user_ids)}}
+    cut = {"$set": {"user_id": None}, "$unset": {"skin_profile": ""}}
+    changed = sum(database[name].update_many(theirs, cut).modified_count for name in ANONYMOUS)
+    return changed + sum(database[name].delete_many(theirs).deleted_count for name in PERSONAL)

@@ -4,38 +4,39 @@ from typing import cast
 
 from sqlalchemy import text
 
-from app.cart import basket
+from app.accounts import owners
+from app.accounts.owners import Owner
 from app.core import db, redis
 
 SECONDS = 86400
 COUNT = text(
     "SELECT coalesce(sum(l.quantity), 0) FROM carts c JOIN shopping_cart l ON l.cart_id = c.id"
-    " WHERE c.guest_token_hash = :guest AND c.expires_at > now()"
+    " WHERE (c.guest_token_hash = :guest OR c.user_id = :user_id) AND c.expires_at > now()"
 )
 
 
-def _key(token: str) -> str:
-    return f"shop:cart:{token}:count"
+def _key(owner: Owner) -> str:
+    return f"shop:cart:{owner.key}:count"
 
 
 def count() -> int:
     """Units in the visitor's bag; no statement where Redis knows, none without a cookie."""
-    token = basket.guest()
-    if token is None:
+    owner = owners.current()
+    if not owner:
         return 0
-    kept = redis.ask(lambda r: cast(bytes | None, r.get(_key(token))), None)
+    kept = redis.ask(lambda r: cast(bytes | None, r.get(_key(owner))), None)
     if kept is not None:
         return int(kept)
-    counted = int(db.scalar(COUNT, {"guest": token}))
-    keep(token, counted)
+    counted = int(db.scalar(COUNT, owner.params))
+    keep(owner, counted)
     return counted
 
 
-def keep(token: str, units: int) -> None:
+def keep(owner: Owner, units: int) -> None:
     """Remember the number after a change was committed."""
-    redis.ask(lambda r: r.set(_key(token), units, ex=SECONDS), None)
+    redis.ask(lambda r: r.set(_key(owner), units, ex=SECONDS), None)
 
 
-def forget(token: str) -> None:
+def forget(owner: Owner) -> None:
     """Count anew at the next page."""
-    redis.ask(lambda r: r.delete(_key(token)), None)
+    redis.ask(lambda r: r.delete(_key(owner)), None)

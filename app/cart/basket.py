@@ -7,39 +7,44 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Row, text
 
-from app.core import db, security
+from app.accounts import owners
+from app.accounts.owners import Owner
+from app.core import db
 from app.core.errors import NotFound, Refused
 
 LINE_LIMIT = 20
 GUEST_DAYS = 30
+USER_DAYS = 90
 
 VIEW = text(
     """
-    SELECT c.id AS cart_id, c.version, l.id, l.product_id, l.quantity, l.unit_price_seen,
+    SELECT c.id AS cart_id, c.version, c.coupon_code, l.id, l.product_id, l.quantity, l.unit_price_seen,
            p.slug, p.sku, p.name_en, p.name_kh, p.price AS unit_price, p.image_url, p.tint, p.category,
            p.size_amount, p.size_unit, p.weight, p.status,
+           ARRAY(SELECT s.slug FROM product_categories pc JOIN categories s ON s.id = pc.category_id
+                 WHERE pc.product_id = p.id) AS shelves,
            CASE WHEN p.track_inventory AND NOT p.allow_backorders
                 THEN greatest(p.stock - p.allocated, 0) END AS available
     FROM carts c
     LEFT JOIN shopping_cart l ON l.cart_id = c.id
     LEFT JOIN products p ON p.id = l.product_id
-    WHERE (c.guest_token_hash = :guest OR c.id = :cart_id) AND c.expires_at > now()
+    WHERE (c.guest_token_hash = :guest OR c.user_id = :user_id OR c.id = :cart_id) AND c.expires_at > now()
     ORDER BY l.id
     """
 )
-OPEN = text(
-    """
-    INSERT INTO carts (guest_token_hash, expires_at)
-    VALUES (:guest, now() + make_interval(days => :days))
-    ON CONFLICT (guest_token_hash) DO UPDATE
+OPEN = """
+    INSERT INTO carts (guest_token_hash, user_id, expires_at)
+    VALUES (:guest, :user_id, now() + make_interval(days => :days))
+    ON CONFLICT ({owner}) DO UPDATE
     SET version = carts.version + 1, expires_at = excluded.expires_at, updated_at = now()
     RETURNING id
-    """
-)
+"""
+OPEN_GUESTS = text(OPEN.replace("{owner}", "guest_token_hash"))
+OPEN_USERS = text(OPEN.replace("{owner}", "user_id"))
 ADD = text(
     """
-    INSERT INTO shopping_cart (cart_id, product_id, quantity, unit_price_seen)
-    SELECT :cart_id, p.id, least(:quantity, :limit), p.price FROM products p
+    INSERT INTO shopping_cart (cart_id, user_id, product_id, quantity, unit_price_seen)
+    SELECT :cart_id, :user_id, p.id, least(:quantity, :limit), p.price FROM products p
     WHERE p.id = :product_id AND p.status = 'active'
       AND (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated)
     ON CONFLICT (cart_id, product_id) DO UPDATE
@@ -58,7 +63,8 @@ REMOVE = text(
     "DELETE FROM shopping_cart WHERE id = :line_id AND cart_id = :cart_id RETURNING product_id, quantity"
 )
 LOCK = text(
-    "UPDATE carts SET version = version + 1, updated_at = now() WHERE guest_token_hash = :guest RETURNING id"
+    "UPDATE carts SET version = version + 1, updated_at = now()"
+    " WHERE guest_token_hash = :guest OR user_id = :user_id RETURNING id"
 )
 
 
@@ -82,6 +88,7 @@ class Line:
     size_unit: str | None
     weight: Decimal | None
     status: str
+    shelves: list[str]
     available: int | None
 
     @property
@@ -108,6 +115,7 @@ class BasketView:
     id: int | None = None
     version: int = 0
     lines: list[Line] = field(default_factory=list)
+    coupon_code: str | None = None
 
     @property
     def subtotal(self) -> Decimal:
@@ -125,12 +133,6 @@ class BasketView:
 EMPTY = BasketView()
 
 
-def guest() -> str | None:
-    """The digest of the visitor's cart cookie, None without one."""
-    token = security.cookie("cart")
-    return security.digest(token) if token else None
-
-
 def owned() -> int | None:
     """The id of the visitor's cart; one statement, none without a cookie."""
     view_of_visitor = current()
@@ -139,13 +141,13 @@ def owned() -> int | None:
 
 def current() -> BasketView:
     """The visitor's basket; one statement, none without a cookie."""
-    token = guest()
-    return _view({"guest": token, "cart_id": None}) if token else EMPTY
+    owner = owners.current()
+    return _view(owner.params | {"cart_id": None}) if owner else EMPTY
 
 
 def view(cart_id: int) -> BasketView:
     """The basket of a cart already known to be the visitor's; one statement."""
-    return _view({"guest": None, "cart_id": cart_id})
+    return _view({"guest": None, "user_id": None, "cart_id": cart_id})
 
 
 def _view(params: dict[str, Any]) -> BasketView:
@@ -153,7 +155,7 @@ def _view(params: dict[str, Any]) -> BasketView:
     if not found:
         return EMPTY
     lines = [_line(row) for row in found if row.id is not None]
-    return BasketView(found[0].cart_id, found[0].version, lines)
+    return BasketView(found[0].cart_id, found[0].version, lines, found[0].coupon_code)
 
 
 def _line(row: Row[Any]) -> Line:
@@ -161,13 +163,25 @@ def _line(row: Row[Any]) -> Line:
     return Line(**{name: facts[name] for name in Line.__dataclass_fields__})
 
 
-def add(token: str, product_id: int, quantity: int) -> int:
-    """Add units to the cart of `token` (a digest), opening it if need be; returns the cart's id. Three statements.
+def opened(owner: Owner) -> int:
+    """The id of the owner's cart, opened if need be and locked until the commit. One statement."""
+    statement, days = (OPEN_USERS, USER_DAYS) if owner.user_id else (OPEN_GUESTS, GUEST_DAYS)
+    return int(db.scalar(statement, owner.params | {"days": days}))
+
+
+def add(owner: Owner, product_id: int, quantity: int) -> int:
+    """Add units to the owner's cart, opening it if need be; returns the cart's id. Three statements.
 
     A line holds 20 units at most. Raises NotFound or Refused (sold out).
     """
-    cart_id = int(db.scalar(OPEN, {"guest": token, "days": GUEST_DAYS}))
-    wanted = {"cart_id": cart_id, "product_id": product_id, "quantity": quantity, "limit": LINE_LIMIT}
+    cart_id = opened(owner)
+    wanted = {
+        "cart_id": cart_id,
+        "user_id": owner.user_id,
+        "product_id": product_id,
+        "quantity": quantity,
+        "limit": LINE_LIMIT,
+    }
     if db.scalar(ADD, wanted) is None:
         known = db.scalar(text("SELECT status FROM products WHERE id = :id"), {"id": product_id})
         if known == "active":
@@ -176,28 +190,28 @@ def add(token: str, product_id: int, quantity: int) -> int:
     return cart_id
 
 
-def set_quantity(token: str, line_id: int, quantity: int) -> int:
-    """Set a line of the cart of `token`; 0 removes it. Returns the cart's id. Raises NotFound."""
+def set_quantity(owner: Owner, line_id: int, quantity: int) -> int:
+    """Set a line of the owner's cart; 0 removes it. Returns the cart's id. Raises NotFound."""
     if quantity <= 0:
-        return remove(token, line_id)[0]
-    cart_id = _lock(token)
+        return remove(owner, line_id)[0]
+    cart_id = _lock(owner)
     values = {"line_id": line_id, "cart_id": cart_id, "quantity": quantity, "limit": LINE_LIMIT}
     if db.scalar(SET, values) is None:
         raise NotFound(_("That line is no longer in your bag."))
     return cart_id
 
 
-def remove(token: str, line_id: int) -> tuple[int, int, int]:
+def remove(owner: Owner, line_id: int) -> tuple[int, int, int]:
     """Remove a line; returns (cart id, product id, quantity) so that it can be undone. Raises NotFound."""
-    cart_id = _lock(token)
+    cart_id = _lock(owner)
     removed = db.row(REMOVE, {"line_id": line_id, "cart_id": cart_id})
     if removed is None:
         raise NotFound(_("That line is no longer in your bag."))
     return cart_id, removed.product_id, removed.quantity
 
 
-def _lock(token: str) -> int:
-    cart_id = db.scalar(LOCK, {"guest": token})
+def _lock(owner: Owner) -> int:
+    cart_id = db.scalar(LOCK, owner.params)
     if cart_id is None:
         raise NotFound(_("That line is no longer in your bag."))
     return int(cart_id)

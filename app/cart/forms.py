@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app.cart.basket import LINE_LIMIT
 from app.core import clean
 from app.core.errors import Invalid
+from app.coupons import rules
 
 MOST_ID = 2**31 - 1
 
@@ -42,3 +43,8 @@ def undo() -> dict[str, int] | None:
     product_id = clean.whole_number(request.args.get("product_id"), 1, MOST_ID)
     units = clean.whole_number(request.args.get("quantity"), 1, LINE_LIMIT)
     return {"product_id": product_id, "quantity": units} if product_id and units else None
+
+
+def lost() -> str | None:
+    """The code that left the bag with its last line, from the query of the page after that."""
+    return rules.fold(request.args.get("lost")) or None

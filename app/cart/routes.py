@@ -3,8 +3,10 @@
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
+from app.accounts import owners
+from app.accounts.owners import Owner
 from app.analytics import events
-from app.cart import badge, basket, forms
+from app.cart import badge, basket, codes, forms
 from app.cart.basket import BasketView
 from app.catalog import routine
 from app.core import htmx, security
@@ -25,7 +27,8 @@ def offer_count() -> dict[str, object]:
 @bp.get("/cart")
 @access("public")
 def page() -> Response:
-    answer = htmx.page_or("cart/page.html", "cart/_bag.html", **shown(basket.current()), undo=forms.undo())
+    told = {"undo": forms.undo(), "lost": forms.lost()}
+    answer = htmx.page_or("cart/page.html", "cart/_bag.html", **shown(basket.current()), **told)
     return security.no_store(answer)
 
 
@@ -40,12 +43,12 @@ def drawer() -> Response:
 @limiter.limit("600/minute")
 def add_line() -> Response:
     wanted = forms.wanted()
-    token = basket.guest()
-    fresh = None if token else security.new_token()
-    token = token or security.digest(fresh or "")
-    cart_id = basket.add(token, wanted.product_id, wanted.quantity)
+    owner = owners.current()
+    fresh = None if owner else security.new_token()
+    owner = owner or Owner(guest=security.digest(fresh or ""))
+    cart_id = basket.add(owner, wanted.product_id, wanted.quantity)
     g.gains_authority = True
-    response = changed(token, cart_id, _("Added to bag."), added=wanted.product_id)
+    response = changed(owner, cart_id, _("Added to bag."), added=wanted.product_id)
     events.record("cart_add", product_id=wanted.product_id, quantity=wanted.quantity)
     if fresh:
         security.set_cookie(response, "cart", fresh, days=basket.GUEST_DAYS)
@@ -57,27 +60,27 @@ def add_line() -> Response:
 def set_quantity(line_id: int) -> Response:
     quantity = forms.quantity()
     step = {"fewer": -1, "more": 1}.get(request.form.get("step", ""), 0)
-    token = basket.guest() or ""
-    cart_id = basket.set_quantity(token, line_id, quantity + step)
-    return changed(token, cart_id, _("Bag updated."))
+    owner = owners.current()
+    cart_id = basket.set_quantity(owner, line_id, quantity + step)
+    return changed(owner, cart_id, _("Bag updated."))
 
 
 @bp.post("/cart/lines/<int:line_id>/removal")
 @access("public")
 def remove_line(line_id: int) -> Response:
-    token = basket.guest() or ""
-    cart_id, product_id, quantity = basket.remove(token, line_id)
-    return changed(token, cart_id, _("Removed."), undo={"product_id": product_id, "quantity": quantity})
+    owner = owners.current()
+    cart_id, product_id, quantity = basket.remove(owner, line_id)
+    return changed(owner, cart_id, _("Removed."), undo={"product_id": product_id, "quantity": quantity})
 
 
-def changed(token: str, cart_id: int, message: str, **facts: object) -> Response:
+def changed(owner: Owner, cart_id: int, message: str, **facts: object) -> Response:
     """Commit, then the bag with its badge and spoken message; without htmx the bag's page (303)."""
-    bag = basket.view(cart_id)
+    bag, lost = codes.settle(basket.view(cart_id))
     db.session.commit()
-    badge.keep(token, bag.count)
+    badge.keep(owner, bag.count)
     if not htmx.is_partial():
-        return htmx.go(_page_after(facts))
-    answer = htmx.parts("cart/_bag.html", *REGIONS, **shown(bag), message=message, **facts)
+        return htmx.go(_page_after(facts, lost))
+    answer = htmx.parts("cart/_bag.html", *REGIONS, **shown(bag), message=message, lost=lost, **facts)
     return security.no_store(answer)
 
 
@@ -86,6 +89,7 @@ def shown(bag: BasketView) -> dict[str, object]:
     return {"bag": bag, "also": routine.missing(line.product_id for line in bag.lines)}
 
 
-def _page_after(facts: dict[str, object]) -> str:
+def _page_after(facts: dict[str, object], lost: str | None) -> str:
     undo = facts.get("undo")
-    return url_for("cart.page", **undo) if isinstance(undo, dict) else url_for("cart.page")
+    told = undo if isinstance(undo, dict) else {}
+    return url_for("cart.page", **told, lost=lost)

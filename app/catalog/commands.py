@@ -17,6 +17,7 @@ from app.catalog.importing_report import Report, mapping
 from app.core.db import db
 from app.core.shop import touch_catalogue
 from app.inventory import stock
+from app.wishlist import alerts
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -59,10 +60,11 @@ def run(file: Path, columns: Columns, survey: importing.Survey, dry_run: bool) -
     _take_time()
     with click.progressbar(length=survey.rows, label="reading" if dry_run else "importing") as bar:
         for batch in importing.batches(file, columns, survey.shared_root, dry_run):
-            stock.receive(batch.received, reason=f"import of {file.name}"[:200])
+            back = stock.receive(batch.received, reason=f"import of {file.name}"[:200])
             if dry_run:
                 db.session.rollback()
             else:
+                alerts.came_back(back)
                 db.session.commit()
             _take_time()
             report.add(batch)

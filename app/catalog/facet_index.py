@@ -23,6 +23,7 @@ PRIOR_RATING, PRIOR_COUNT = 4.3, 10
 SHOWN_INGREDIENTS = 8
 MOST_KEPT = 500
 LISTS = "lists"
+CLOGS = "clogs"
 SCAN_ABOVE = 3_000
 PRODUCTS = text(
     """
@@ -39,7 +40,7 @@ EXTRA_SHELVES = text(
     " JOIN categories c ON c.id = pc.category_id JOIN products p ON p.id = pc.product_id"
     " WHERE p.status = 'active' AND p.category <> c.slug GROUP BY c.slug"
 )
-SUBSTANCES = text("SELECT id, slug, flags FROM ingredients")
+SUBSTANCES = text("SELECT id, slug, flags, coalesce(comedogenic, 0) >= 4 AS clogs FROM ingredients")
 CONTAINING = text(
     "SELECT ingredient_id, array_agg(product_id) AS ids FROM product_ingredients"
     " WHERE ingredient_id = ANY(:ids) GROUP BY ingredient_id"
@@ -236,8 +237,11 @@ def _values(p: Any, brands: dict[int, str]) -> Iterator[tuple[str, str]]:
 
 
 def _kinds(position: dict[int, int]) -> dict[str, list[int]]:
-    """The products that hold an ingredient of each kind, and under LISTS all whose ingredients are known."""
-    of = {row.id: kinds(row.slug, row.flags) & FREE_FROM.keys() for row in db.rows(SUBSTANCES)}
+    """The products with an ingredient of each kind or (CLOGS) of rich oil; under LISTS all with known ingredients."""
+    of = {
+        row.id: (kinds(row.slug, row.flags) & FREE_FROM.keys()) | ({CLOGS} if row.clogs else set())
+        for row in db.rows(SUBSTANCES)
+    }
     wanted = [one for one, names in of.items() if names]
     found: dict[str, list[int]] = defaultdict(list)
     for row in db.rows(CONTAINING, {"ids": wanted}):

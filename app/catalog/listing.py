@@ -1,15 +1,16 @@
 """A list page: the products that pass the filters, the counts beside them, and a way out when nothing passes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.catalog import facets, queries
+from app.catalog import facets, match_order, queries
 from app.catalog.facet_index import FacetIndex
 from app.catalog.facets import Filters
+from app.catalog.match import Skin, verdicts
 from app.catalog.queries import Card
 from app.catalog.vocabulary import RATINGS, words
 from app.core.i18n import pick
@@ -18,6 +19,7 @@ from app.core.pagination import Page
 
 SIZE = 24
 BEST = 6
+PRAISED = ("great", "good")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class Applied:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list page shows. `counts` maps facet to value to number; `labels` facet to value to words."""
+    """What a list page shows. `counts` maps facet to value to number; `labels` facet to value to words.
+
+    `fits` says in words how well each product shown goes with the reader's skin, where that is known.
+    """
 
     cards: tuple[Card, ...]
     page: Page
@@ -40,6 +45,7 @@ class Listing:
     counts: dict[str, dict[str, int]]
     labels: dict[str, dict[str, str]]
     applied: list[Applied]
+    fits: dict[int, str] = field(default_factory=dict)
 
 
 def bestsellers(found: FacetIndex) -> list[int]:
@@ -48,10 +54,11 @@ def bestsellers(found: FacetIndex) -> list[int]:
 
 
 def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, category: str | None = None,
-            brand: str | None = None, ingredient: str | None = None) -> Listing:  # fmt: skip
+            brand: str | None = None, ingredient: str | None = None, skin: Skin | None = None) -> Listing:  # fmt: skip
     """Page `number` of a category, a brand, an ingredient, the search hits `ids`, or everything.
 
-    One statement for the cards while the index is fresh; `sort=match` keeps the order of `ids` (else of sales).
+    One statement for the cards while the index is fresh; `sort=match` keeps the order of `ids`, without them it
+    puts first what goes well with `skin`, and without that what sells.
     """
     found = facets.index()
     found.learn([ingredient] if ingredient else [])
@@ -62,7 +69,7 @@ def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, cat
     place = None if ids is not None else (category, brand, ingredient)
     passing, counts = facets.answer(found, base, filters, place)
     page = Page(number, SIZE, passing.bit_count())
-    shown = _shown(found, passing, filters.sort, page, ids)
+    shown, levels = _shown(found, passing, filters.sort, page, ids, skin)
     labels = _labels(found, filters, counts)
     return Listing(
         cards=tuple(queries.cards(shown, bestsellers(found))),
@@ -71,16 +78,22 @@ def listing(filters: Filters, number: int, ids: Sequence[int] | None = None, cat
         counts=counts,
         labels=labels,
         applied=_applied(found, base, filters, labels, nothing=not passing),
+        fits={one: verdicts()[level] for one, level in levels.items() if level in PRAISED},
     )
 
 
-def _shown(found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence[int] | None) -> list[int]:
-    if sort != "match":
-        return found.page(passing, sort, page.first, page.size)
-    if ids is None:
-        return found.page(passing, "sold", page.first, page.size)
-    kept = [one for one in ids if one in found.position and passing >> found.position[one] & 1]
-    return kept[page.first : page.first + page.size]
+def _shown(
+    found: FacetIndex, passing: int, sort: str, page: Page, ids: Sequence[int] | None, skin: Skin | None
+) -> tuple[list[int], dict[int, str]]:
+    """The ids of the page, and where a skin is known the level of each one's match."""
+    if sort == "match" and ids is None and skin:
+        return match_order.page(found, passing, skin, page.first, page.size)
+    if sort == "match" and ids is not None:
+        kept = [one for one in ids if one in found.position and passing >> found.position[one] & 1]
+        shown = kept[page.first : page.first + page.size]
+    else:
+        shown = found.page(passing, "sold" if sort == "match" else sort, page.first, page.size)
+    return shown, match_order.levels(found, shown, skin) if skin else {}
 
 
 def _labels(

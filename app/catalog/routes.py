@@ -3,18 +3,23 @@
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask_login import current_user
 
+from app.accounts import owners
 from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
-from app.catalog.match import match
+from app.catalog.match import Match, Skin, match
 from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
 from app.core import clean, fragments, htmx, page_cache, phrases
 from app.core.access import access
+from app.core.db import db
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
 from app.recommend import shelves
+from app.reviews import forms as review_forms
 from app.reviews import queries as reviews
 from app.shipping import rates
+from app.wishlist import seen
 
 bp = Blueprint("catalog", __name__)
 NEAR = 4
@@ -39,7 +44,8 @@ def offer_shelves() -> dict[str, object]:
 def listed(page: str, **facts: Any) -> Response:
     """A list as a page, or for htmx its results with facets and count, or the next cards alone."""
     within = {name: facts[name] for name in ("ids", "category", "brand", "ingredient") if name in facts}
-    found = listing.listing(facets.read(request.args), page_number(request.args.get("page")), **within)
+    number = page_number(request.args.get("page"))
+    found = listing.listing(facets.read(request.args), number, skin=own_skin(), **within)
     context = {"listing": found, "here": _here, **facts}
     page_cache.cacheable()
     if htmx.is_partial() and htmx.wants("cards"):
@@ -49,6 +55,14 @@ def listed(page: str, **facts: Any) -> Response:
             htmx.parts("catalog/_results.html", *REGIONS, **context), _here(**found.filters.query())
         )
     return htmx.page_or(page, page, **context)
+
+
+def own_skin() -> Skin | None:
+    """The skin profile of the signed-in reader; no statement for others."""
+    if not current_user.skin_type:
+        return None
+    lists = (current_user.skin_concerns, current_user.avoid_ingredients)
+    return Skin(current_user.skin_type, *map(tuple, lists))
 
 
 def _here(**query: Any) -> str:
@@ -127,9 +141,12 @@ def product(slug: str) -> Response:
         page_cache.cacheable()
         if htmx.wants("promise"):
             return htmx.parts("catalog/_delivery.html", p=found, **_delivery())
-        return htmx.parts("catalog/_reviews.html", p=found, reviews=_reviews(found.id))
+        return htmx.parts("reviews/_list.html", p=found, reviews=_reviews(found.id))
     page_cache.cacheable(events.shared("product_view", product_id=found.id))
     events.record("product_view", product_id=found.id)
+    if current_user.is_authenticated:
+        seen.record(owners.current(), found.id)
+        db.session.commit()
     return htmx.parts("catalog/product.html", **_shown(found))
 
 
@@ -145,15 +162,12 @@ def _delivery() -> dict[str, Any]:
 
 def _reviews(product_id: int) -> reviews.Reviews:
     """The reviews that the query asks for."""
-    stars = clean.whole_number(request.args.get("stars"), 1, 5)
-    skin = request.args.get("reviewer", "")
-    number = page_number(request.args.get("reviews"))
-    return reviews.page(product_id, stars, skin if skin in SKIN_TYPES else None, number)
+    reader = reviews.Reader(current_user.id, current_user.skin_type or "")
+    return reviews.page(product_id, review_forms.asked(request.args), reader)
 
 
 def _shown(found: Any) -> dict[str, Any]:
     """What the product's page shows beside the product itself."""
-    skin = request.args.get("skin", "")
     shown = _reviews(found.id)
     shelf = shelves.similar(found.id)
     cards = queries.cards(shelf.ids[: NEAR + 2])
@@ -165,8 +179,15 @@ def _shown(found: Any) -> dict[str, Any]:
         "reviews": shown,
         "near": near,
         "reasons": {card.id: why[card.id].reason for card in near},
-        "fit": match(skin, found.suits_list, found.skin_concerns, found.inci) if skin in SKIN_TYPES else None,
+        "fit": _fit(found),
         "key": telling.key_ingredients(found),
         "json_ld": telling.json_ld(found, shown),
         **_delivery(),
     }
+
+
+def _fit(found: Any) -> Match | None:
+    """How the product fits the skin that the reader asks about, else their own."""
+    asked = request.args.get("skin", "")
+    skin = Skin(asked) if asked in SKIN_TYPES else own_skin()
+    return match(skin, found.suits_list, found.skin_concerns, found.inci) if skin else None

@@ -32,6 +32,16 @@ CONCERNS = {
     "sun": _l("Sun"),
     "makeup": _l("Makeup removal"),
 }
+GOALS = {
+    "clear": _l("Clearer skin"),
+    "even": _l("A more even tone"),
+    "hydrated": _l("Skin that holds water"),
+    "calm": _l("Calmer skin"),
+    "smooth": _l("Smoother skin"),
+    "firm": _l("Firmer skin"),
+    "protected": _l("Better sun protection"),
+    "simple": _l("A simpler routine"),
+}
 GROUPS = {
     "breakouts": (_l("Breakouts"), _l("Clear, without stripping"), ("acne", "blackheads")),
     "dark-marks": (_l("Dark marks"), _l("Fade after acne"), ("dark_spots", "acne_marks")),

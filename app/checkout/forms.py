@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Length
 from app.checkout.placing import Details
 from app.core import clean, phones, security
 from app.core.forms import Form
+from app.coupons import rules
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 MOST = Decimal("99999999.99")
@@ -63,6 +64,8 @@ class CheckoutForm(Form):
     payment_method = RadioField(
         _l("Payment method"), [InputRequired(_l("Choose how you pay."))], validate_choice=False
     )
+    cash = SelectField(_l("I pay with"), validate_choice=False)
+    coupon_code = StringField(_l("Coupon code"), filters=[line(rules.LONGEST)])
     idempotency_key = HiddenField(filters=[line(64)])
     quoted_total = HiddenField(filters=[line(20)])
 
@@ -99,6 +102,7 @@ class CheckoutForm(Form):
             idempotency_key=self.key(),
             quoted_total=amount(self.quoted_total.data),
             language=language,
+            cash=self.cash.data or "",
         )
 
     def key(self) -> str:

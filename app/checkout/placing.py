@@ -2,40 +2,73 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Integer,
+    Row,
+    String,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    text,
+    true,
+)
 
 from app.cart import basket
 from app.cart.basket import BasketView, Line
-from app.checkout import payments
+from app.checkout import discounts, payments
+from app.checkout.discounts import Customer, Deal
+from app.checkout.payments import cod
+from app.checkout.payments.provider import Due
 from app.checkout.pricing import Discount, Fee, Item, Quote, Tax, quote
 from app.core.db import db, row
 from app.core.errors import Invalid, Refused
 from app.core.shop import shop
+from app.coupons import queries as coupons
+from app.coupons.models import Coupon
+from app.coupons.rules import Past, mailbox
 from app.inventory import stock
 from app.inventory.stock import Hold
 from app.orders import entry, ledgers, numbers
+from app.orders.models import Order
+from app.orders.queries import ordered
 from app.shipping import rates
 from app.shipping.rates import Destination, Rate
 
-LOCK_CART = text(
-    "SELECT id, nextval('order_number_seq') AS sequence, now() AS placed_at FROM carts"
-    " WHERE (guest_token_hash = :guest OR user_id = :user_id) AND expires_at > now() FOR UPDATE"
+CART = (
+    text(
+        "SELECT id, coupon_code, nextval('order_number_seq') AS sequence, now() AS placed_at FROM carts"
+        " WHERE (guest_token_hash = :guest OR user_id = :user_id) AND expires_at > now() FOR UPDATE"
+    )
+    .columns(id=Integer, coupon_code=String, sequence=BigInteger, placed_at=DateTime(timezone=True))
+    .cte("cart")
 )
-BY_KEY = text(
-    "SELECT id, order_number, access_version, request_digest, total FROM orders WHERE idempotency_key = :key"
+FIRST_ORDER_ALONE = cast(func.pg_advisory_xact_lock(func.hashtext(bindparam("phone"))), Text)
+COUPON = (
+    coupons.offers()
+    .add_columns(case((Coupon.is_first_time_only, FIRST_ORDER_ALONE)).label("alone"))
+    .where(Coupon.code == CART.c.coupon_code)
+    .with_for_update(key_share=True, of=Coupon.__table__)
+    .cte("coupon")
 )
-EMPTY_CART = text(
-    """
-    WITH emptied AS (DELETE FROM shopping_cart WHERE cart_id = :cart_id)
-    UPDATE carts SET version = version + 1, coupon_code = NULL, updated_at = now() WHERE id = :cart_id
-    """
-)
+LOCK = select(CART, COUPON).select_from(CART.outerjoin(COUPON, true()))
+NOW = select(
+    coupons.uses(bindparam("coupon_id", type_=Integer)).label("uses"), ordered().label("ordered")
+).subquery()
+PLACED = Order.__table__.c
+BEFORE = select(
+    NOW, PLACED.id, PLACED.order_number, PLACED.access_version, PLACED.request_digest, PLACED.total
+).select_from(NOW.outerjoin(Order.__table__, PLACED.idempotency_key == bindparam("key")))
 
 
 class EmptyBag(Refused):
@@ -43,7 +76,7 @@ class EmptyBag(Refused):
 
 
 class TotalChanged(Refused):
-    """`facts['quote']` is what the order costs now."""
+    """`facts['quote']` is what the order costs now; the message is the coupon's when that no longer counts."""
 
     default = _l("The total has changed since you saw it. Please look at it again before you order.")
 
@@ -85,6 +118,7 @@ class Details:
     idempotency_key: str
     quoted_total: Decimal
     language: str = "en"
+    cash: str = ""
 
     def digest(self) -> str:
         """SHA-256 of everything but the language: the same request always has the same one."""
@@ -114,11 +148,16 @@ def price(bag: BasketView, rate: Rate, discount: Discount | None = None) -> Quot
 def place(buyer: Buyer, details: Details) -> Placed:
     """Place the order of a bag, or find the one that the same request placed. Run it by `patiently`.
 
-    Seven statements for any number of lines. Raises EmptyBag, KeyUsed, TotalChanged, Short (409) and Invalid (422).
+    Six statements for any number of lines, coupon or not (two more for a user's totals). A code that no longer
+    counts gives nothing: who had seen the total without it gets the order.
+    Raises EmptyBag, KeyUsed, TotalChanged, Short (409) and Invalid (422).
     """
-    cart = row(LOCK_CART, {"guest": buyer.guest, "user_id": buyer.user_id})
-    before = row(BY_KEY, {"key": details.idempotency_key})
-    if before is not None:
+    customer = Customer(buyer.user_id, details.email, details.phone)
+    cart = row(LOCK, {"guest": buyer.guest, "user_id": buyer.user_id, "phone": details.phone})
+    offer = coupons.offer(cart)
+    past = {"key": details.idempotency_key, "coupon_id": offer.id if offer else None, **customer.keys}
+    before = db.session.execute(BEFORE, past).one()
+    if before.id is not None:
         return _again(before, details)
     bag = basket.view(cart.id) if cart is not None else basket.EMPTY
     if cart is None or not bag.lines:
@@ -126,11 +165,15 @@ def place(buyer: Buyer, details: Details) -> Placed:
     if bag.blocked:
         raise Short(lines=[line for line in bag.lines if line.short or not line.buyable])
     where = rates.destination(details.province, details.district, details.commune, details.shipping_method)
-    _check_payment(details, where.rate)
-    priced = price(bag, where.rate)
+    code = cart.coupon_code
+    deal = discounts.weigh(bag, code, offer, Past(before.uses, before.ordered)) if code else None
+    priced = price(bag, where.rate, deal.discount if deal else None)
+    _check_payment(details, where.rate, priced.total)
     if priced.total != details.quoted_total:
-        raise TotalChanged(quote=priced)
-    return _write(buyer, details, cart, bag.lines, where, priced)
+        raise TotalChanged(deal.refusal.message if deal and deal.refusal else None, quote=priced)
+    number = numbers.number(cart.sequence, cart.placed_at)
+    order = _order(number, buyer, details, cart.placed_at, where, priced)
+    return _write(_with_coupon(replace(order, cart_id=cart.id), deal), bag.lines, priced)
 
 
 def _again(before: Row[Any], details: Details) -> Placed:
@@ -140,32 +183,37 @@ def _again(before: Row[Any], details: Details) -> Placed:
     return placed
 
 
-def _check_payment(details: Details, rate: Rate) -> None:
-    if details.payment_method not in {provider.code for provider in payments.offered(rate.cod_allowed)}:
+def _check_payment(details: Details, rate: Rate, total: Decimal) -> None:
+    if details.payment_method == "cod" and details.cash not in {"", *dict(cod.cash(total, shop().rate))}:
+        raise Invalid(fields={"cash": _l("Choose what you pay with.")})
+    ways = {provider.code for provider in payments.offered(rate.cod_allowed, total)}
+    if details.payment_method not in ways:
         raise Invalid(fields={"payment_method": _l("Choose how you pay.")})
 
 
-def _write(
-    buyer: Buyer, details: Details, cart: Row[Any], lines: list[Line], where: Destination, priced: Quote
-) -> Placed:
-    number = numbers.number(cart.sequence, cart.placed_at)
-    order = _order(number, buyer, details, cart.placed_at, where, priced)
+def _with_coupon(order: entry.NewOrder, deal: Deal | None) -> entry.NewOrder:
+    if deal is None or deal.offer is None or not order.discount:
+        return order
+    return replace(order, coupon_id=deal.offer.id, coupon_code=deal.code, mailbox=mailbox(order.email))
+
+
+def _write(order: entry.NewOrder, lines: list[Line], priced: Quote) -> Placed:
     order_id, entered = entry.enter(order, _lines(lines, priced))
-    db.session.execute(EMPTY_CART, {"cart_id": cart.id})
     served = stock.allocate([Hold(line.product_id, line.quantity, line.id) for line in entered])
     short = [line for line in lines if line.product_id not in served]
     if short:
         raise Short(lines=short)
-    if buyer.user_id:
-        ledgers.recount([buyer.user_id])
+    if order.user_id:
+        ledgers.recount([order.user_id])
     sold = tuple((line.product_id, line.quantity) for line in entered)
-    return Placed(order_id, number, 1, priced.total, sold)
+    return Placed(order_id, order.number, 1, priced.total, sold)
 
 
 def _order(
     number: str, buyer: Buyer, details: Details, at: datetime, where: Destination, priced: Quote
 ) -> entry.NewOrder:
-    provider = payments.PROVIDERS[details.payment_method]
+    due = Due(number, priced.total, shop().rate, at)
+    asked = payments.PROVIDERS[details.payment_method].start(due)
     promise = rates.promise(where.rate, at)
     return entry.NewOrder(
         number=number,
@@ -193,8 +241,13 @@ def _order(
             "latest": promise.latest,
             "method_en": where.rate.name_en,
             "method_kh": where.rate.name_kh,
+            "cash": details.cash if details.payment_method == "cod" else "",
         },
-        expires_at=at + provider.lifetime if provider.lifetime else None,
+        asked=asked.payload,
+        currency=asked.currency,
+        amount_khr=asked.amount_khr,
+        md5=asked.md5,
+        expires_at=asked.expires_at,
     )
 
 

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from app.cart import basket
+from app.accounts import owners
+from app.cart import basket, codes
 from app.cart.basket import BasketView
-from app.checkout import payments
+from app.checkout import discounts, payments
+from app.checkout.discounts import Customer, Deal
 from app.checkout.forms import CheckoutForm
+from app.checkout.payments import cod
 from app.checkout.payments.provider import Provider
 from app.checkout.placing import price
 from app.checkout.pricing import Quote
+from app.core import phones
 from app.core.errors import ShopError
 from app.core.i18n import lang, pick
+from app.core.shop import shop
 from app.shipping import rates
 from app.shipping.forms import choices
 from app.shipping.rates import CAPITAL, Place, Promise, Rate
@@ -31,6 +37,7 @@ class Till:
     quote: Quote
     promise: Promise
     refusal: ShopError | None = None
+    deal: Deal | None = None
 
     @property
     def short(self) -> bool:
@@ -45,27 +52,35 @@ def open_till(form: CheckoutForm, refusal: ShopError | None = None) -> Till:
     province = form.province.data if form.province.data in tariff.rates else CAPITAL
     offers = tariff.rates[province]
     rate = next((one for one in offers if one.method == form.shipping_method.data), offers[0])
-    providers = payments.offered(rate.cod_allowed)
-    quote = price(bag, rate)
+    deal = discounts.of(bag, customer(form))
+    quote = price(bag, rate, deal.discount if deal else None)
+    providers = payments.offered(rate.cod_allowed, quote.total)
     _offer_places(form)
     form.choose("shipping_method", [(one.method, pick(one, "name")) for one in offers], rate.method)
     ways = [(provider.code, provider.label) for provider in providers]
     form.choose("payment_method", ways, ways[0][0] if ways else "")
+    form.choose("cash", [("", _("the exact amount")), *cod.cash(quote.total, shop().rate)])
     form.quoted_total.data = str(quote.total)
     form.key()
     promise = rates.promise(rate)
     place = tariff.provinces[province]
-    return Till(form, bag, place, rate, offers, providers, quote, promise, refusal)
+    return Till(form, bag, place, rate, offers, providers, quote, promise, refusal, deal)
+
+
+def customer(form: CheckoutForm) -> Customer:
+    """Who orders, by the account and by what the form tells so far."""
+    return Customer(current_user.id, form.email.data or None, phones.parse(form.phone.data))
 
 
 def mend(bag: BasketView) -> None:
     """Make a bag orderable: what is gone leaves it, what is short shrinks to what is there."""
-    guest = basket.guest() or ""
+    owner = owners.current()
     for line in bag.lines:
         if not line.buyable:
-            basket.remove(guest, line.id)
+            basket.remove(owner, line.id)
         elif line.short:
-            basket.set_quantity(guest, line.id, line.available or 0)
+            basket.set_quantity(owner, line.id, line.available or 0)
+    codes.settle(basket.current())
 
 
 def _offer_places(form: CheckoutForm) -> None:

@@ -21,6 +21,7 @@ MANIFEST = "manifest.json"
 PREFIX = "/static/dist/"
 TEXT = {".css", ".js", ".svg", ".json"}
 LAYERS = ("tokens.css", "base.css", "layout.css", "components", "utilities.css")
+BUNDLES = {"css/app.css": LAYERS, "css/account.css": ("account",)}
 SCRIPTS = {"js/app.js": SOURCE / "js/app.js", "js/htmx.js": NODE / "htmx.org/dist/htmx.min.js"}
 OFFLINE = (
     "css/app.css",
@@ -80,7 +81,8 @@ def write(dist: Path, made: dict[str, bytes]) -> dict[str, str]:
         names[path] = place(dist, path, source.read_bytes())
     for picture in sorted((SOURCE / "img").glob("*.*")):
         names[f"img/{picture.name}"] = place(dist, picture.name, picture.read_bytes())
-    names["css/app.css"] = place(dist, "app.css", addressed(minify(style_sheet()), names).encode())
+    for path, layers in BUNDLES.items():
+        names[path] = place(dist, Path(path).name, addressed(minify(style_sheet(layers)), names).encode())
     names["sw.js"] = place(dist, "sw.js", worker(names).encode(), hashed=False)
     return names
 
@@ -113,10 +115,10 @@ def sent(path: Path) -> int:
     return (packed if packed.exists() else path).stat().st_size
 
 
-def style_sheet() -> str:
-    """All layers in order, components by name."""
+def style_sheet(layers: tuple[str, ...] = LAYERS) -> str:
+    """These layers in order, the files of a folder by name."""
     parts: list[Path] = []
-    for layer in LAYERS:
+    for layer in layers:
         path = SOURCE / "css" / layer
         parts += sorted(path.glob("*.css")) if path.is_dir() else [path]
     return "\n".join(part.read_text() for part in parts)

@@ -9,6 +9,7 @@ LUCIDE = {
     "filter": "sliders-horizontal",
     "globe": "globe",
     "grid": "layout-grid",
+    "heart": "heart",
     "home": "house",
     "info": "info",
     "leaf": "leaf",
@@ -21,6 +22,7 @@ LUCIDE = {
     "sun": "sun",
     "truck": "truck",
     "undo": "undo-2",
+    "user": "user-round",
 }
 INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 SYMBOL = '<symbol id="{}" viewBox="0 0 24 24">{}</symbol>'

@@ -4,9 +4,22 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
-limiter = Limiter(
+
+class SteadyLimiter(Limiter):
+    """Flask-Limiter whose requests under way also fall back to memory when another one has found Redis away."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except (RedisError, OSError):
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = SteadyLimiter(
     get_remote_address, strategy="moving-window", in_memory_fallback_enabled=True, headers_enabled=False
 )
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
 from app.core import redis
+from app.core.security import PRIVATE_COOKIES
 from app.core.shop import Shop
 
 Start = Callable[..., Any]
@@ -29,7 +30,7 @@ def _key(environ: dict[str, Any], version: int) -> str | None:
     if "HTTP_X_COUNT_SQL" in environ or not environ["PATH_INFO"].startswith(("/en/", "/km/")):
         return None
     cookies = environ.get("HTTP_COOKIE", "")
-    if "session=" in cookies or "cart=" in cookies:
+    if any(f"{name}=" in cookies for name in PRIVATE_COOKIES):
         return None
     shape = _region(environ) if "HTTP_HX_REQUEST" in environ else "page"
     packed = "br" if "br" in environ.get("HTTP_ACCEPT_ENCODING", "") else "raw"

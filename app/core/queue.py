@@ -1,6 +1,8 @@
 """RQ queues with JSON payloads; work is enqueued after commit and losing Redis never fails a request."""
 
 import re
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from redis import Redis
@@ -20,14 +22,20 @@ def queue(name: str, connection: Redis) -> Queue:
 
 
 def enqueue(
-    function: str, *args: Any, on: str = "default", job_id: str | None = None, timeout: int = 120
+    function: str,
+    *args: Any,
+    on: str = "default",
+    job_id: str | None = None,
+    timeout: int = 120,
+    delay: int = 0,
 ) -> bool:
-    """Hand `function` (dotted path) with JSON arguments to the worker.
+    """Hand `function` (dotted path) with JSON arguments to the worker, to be done after `delay` seconds.
 
     False when Redis is away or when a job with this `job_id` is known already (an hour after it ended, too).
     """
     return redis.ask(
-        lambda client: put(client, function, *args, on=on, job_id=job_id, timeout=timeout), otherwise=False
+        lambda client: put(client, function, *args, on=on, job_id=job_id, timeout=timeout, delay=delay),
+        otherwise=False,
     )
 
 
@@ -38,10 +46,13 @@ def put(
     on: str = "default",
     job_id: str | None = None,
     timeout: int = 120,
+    delay: int = 0,
 ) -> bool:
     """`enqueue` through a given client: False when the job is known already. Raises RedisError."""
     try:
-        queue(on, client).enqueue(
+        target = queue(on, client)
+        begin = partial(target.enqueue_in, timedelta(seconds=delay)) if delay else target.enqueue
+        begin(
             function,
             args=args,
             job_id=NOT_IN_ID.sub("-", job_id) if job_id else None,

@@ -23,7 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-PRIVATE_COOKIES = ("session", "cart")
+PRIVATE_COOKIES = ("session", "remember", "cart")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -64,7 +64,7 @@ def drop_cookie(response: Response, name: str) -> None:
 
 
 def has_authority() -> bool:
-    """Whether the request carries a cookie worth stealing (session or cart)."""
+    """Whether the request carries a cookie worth stealing (session, remember or cart)."""
     return any(cookie(name) for name in PRIVATE_COOKIES)
 
 

@@ -1,4 +1,7 @@
-"""Runs the whole shop on one machine: servers, migrations, demo data, worker, web; stops it all in order."""
+"""Runs the whole shop on one machine: servers, migrations, demo data, worker, web; stops it all in order.
+
+In development a made-up bank runs beside them, unless BAKONG_BASE_URL names another.
+"""
 
 import contextlib
 import errno
@@ -20,11 +23,11 @@ from typing import IO
 from app.core import services
 from app.core.console import StepError, last_words, percent, say, step
 from app.core.postgres import PostgresError
-from app.core.processes import end, end_forgotten, remember, spawn, tail
+from app.core.processes import end, end_forgotten, free_port, remember, spawn, tail
 from app.core.stack import LAST_WORD, Stack, StackError
 
 ROOT = Path(__file__).resolve().parents[2]
-GENTLE = {"web": (signal.SIGTERM, 25.0), "worker": (signal.SIGTERM, 10.0)}
+GENTLE = {"web": (signal.SIGTERM, 25.0), "worker": (signal.SIGTERM, 10.0), "bank": (signal.SIGTERM, 5.0)}
 RESTARTS_A_MINUTE = 5
 
 
@@ -47,6 +50,7 @@ class Supervisor:
         self.stack = Stack(self.data, wanted)
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: list[float] = []
+        self.bank_port = 0
         self.env = dict(os.environ)
 
     @property
@@ -65,6 +69,8 @@ class Supervisor:
         services.write(self.data / "services.env", urls | {"SHOP_URL": self.address})
         self.prepare()
         with step("web and worker"):
+            if self.bank_port:
+                self.launch("bank")
             self.launch("worker")
             self.launch("web")
             self.wait_for_web()
@@ -97,7 +103,7 @@ class Supervisor:
     def clear_up(self) -> None:
         """End what a killed earlier run has left behind."""
         begun = time.monotonic()
-        leavings = {"web": signal.SIGTERM, "worker": signal.SIGTERM, **LAST_WORD}
+        leavings = {**dict.fromkeys(GENTLE, signal.SIGTERM), **LAST_WORD}
         ended = [name for name, how in leavings.items() if end_forgotten(self.note(name), how)]
         if ended:
             say(f"earlier run ended ({len(ended)})", time.monotonic() - begun)
@@ -107,6 +113,11 @@ class Supervisor:
         urls = self.stack.start(say)
         urls |= {key: os.environ[key] for key in services.KEYS.values() if os.environ.get(key)}
         self.env |= urls | {"SHOP_DATA": str(self.data), "PORT": str(self.port), "FLASK_APP": "wsgi"}
+        made_up = (os.environ.get("SHOP_ENV") or "development") == "development"
+        if made_up and not os.environ.get("BAKONG_BASE_URL"):
+            self.bank_port = free_port()
+            bank = f"http://127.0.0.1:{self.bank_port}"
+            self.env |= {"BAKONG_BASE_URL": bank, "BAKONG_TOKEN": "demo-token"}
         self.env.setdefault("OMP_NUM_THREADS", "1")
         self.env.setdefault("OPENBLAS_NUM_THREADS", "1")
         self.env.setdefault("MALLOC_ARENA_MAX", "2")
@@ -137,11 +148,13 @@ class Supervisor:
                 raise StepError(f"{title} failed: {last_words(log)} (all of it: {log})")
 
     def launch(self, name: str) -> None:
-        """Start the worker or the web server."""
-        words = {"worker": ["worker.py"], "web": ["-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]}[
-            name
-        ]
-        argv = [sys.executable, *words]
+        """Start the worker, the web server or the made-up bank."""
+        words = {
+            "worker": ["worker.py"],
+            "web": ["-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
+            "bank": ["app/demo/fake_bakong.py", str(self.bank_port)],
+        }
+        argv = [sys.executable, *words[name]]
         self.children[name] = spawn(argv, log=self.log(name), env=self.env, cwd=ROOT)
         remember(self.note(name), self.children[name].pid)
 
@@ -187,10 +200,10 @@ class Supervisor:
             self.stack.wait(name)
 
     def stop(self) -> None:
-        """Stop web, worker and the servers, in this order, and take services.env away."""
-        for name in ("web", "worker"):
+        """Stop web, worker, bank and the servers, in this order, and take services.env away."""
+        for name, farewell in GENTLE.items():
             if name in self.children:
-                end(self.children[name], *GENTLE[name])
+                end(self.children[name], *farewell)
                 self.note(name).unlink(missing_ok=True)
         self.stack.stop()
         (self.data / "services.env").unlink(missing_ok=True)

@@ -62,6 +62,7 @@ def init_app(app: Flask) -> None:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
     env.trim_blocks = env.lstrip_blocks = True
+    env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     env.add_extension("jinja2.ext.i18n")
     phrases.init_app(app)
     env.make_globals = partial(shared_globals, env)  # type: ignore[method-assign]

@@ -15,10 +15,9 @@ from app.core import khmer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PO = ROOT / "translations" / "km" / "LC_MESSAGES" / "messages.po"
-METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {
-    "templates/**.html": {"trimmed": "true", "silent": "false", "extensions": "app.core.fragments.Kept"}
-}
+METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/email/**.txt", "jinja2")]
+JINJA = {"trimmed": "true", "silent": "false", "extensions": "app.core.fragments.Kept"}
+OPTIONS = {"templates/**.html": JINJA, "templates/email/**.txt": JINJA}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 HEADER = "# The shop's Khmer. `flask translations update` adds new texts, `check` finds faults."
 KEYWORDS = {

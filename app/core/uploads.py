@@ -1,16 +1,30 @@
-"""Where uploaded and demo pictures lie and the one view that serves them."""
+"""Where uploaded and demo pictures lie, the view that serves public ones, and who may send large requests."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Response, current_app, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
 from werkzeug.security import safe_join
 
 from app.core.access import access
 from app.core.errors import NotFound
+from app.core.images import MOST_BYTES
 
 bp = Blueprint("uploads", __name__)
 PUBLIC_AREAS = {"products", "reviews", "profiles"}
 SUFFIXES = {".webp": "image/webp", ".avif": "image/avif"}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_photos(count: int) -> Callable[[View], View]:
+    """Let a view's requests carry so many photos of the largest size (beneath the route and `access`)."""
+
+    def mark(view: View) -> View:
+        view.__dict__["photos"] = count
+        return view
+
+    return mark
 
 
 def root() -> Path:
@@ -18,19 +32,40 @@ def root() -> Path:
     return Path(current_app.config["UPLOAD_DIR"])
 
 
+def serve(area: str, name: str) -> Response:
+    """One kept picture as an answer that can do nothing but be looked at. Raises NotFound.
+
+    Views of private areas (slips, returns) check the owner first and add `security.no_store`.
+    """
+    suffix = Path(name).suffix
+    if suffix not in SUFFIXES or name.startswith(".") or not safe_join(str(root()), area, name):
+        raise NotFound
+    response = send_from_directory(root() / area, name, mimetype=SUFFIXES[suffix], conditional=True)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Disposition"] = "inline"
+    return response
+
+
 @bp.get("/uploads/<area>/<name>")
 @access("public")
 def file(area: str, name: str) -> Response:
-    """One picture, immutable because its name is never used again."""
-    suffix = Path(name).suffix
-    if area not in PUBLIC_AREAS or suffix not in SUFFIXES or not safe_join(str(root()), area, name):
+    """One public picture, immutable because its name is never used again."""
+    if area not in PUBLIC_AREAS:
         raise NotFound
-    response = send_from_directory(root() / area, name, mimetype=SUFFIXES[suffix], conditional=True)
+    response = serve(area, name)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def make_room() -> None:
+    """Raise the request's size limit for the views that take photos."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    photos = getattr(view, "photos", 0)
+    if photos:
+        request.max_content_length = photos * MOST_BYTES + current_app.config["MAX_CONTENT_LENGTH"]
 
 
 def init_app(app: Flask) -> None:
     """Serve /uploads/<area>/<name>."""
+    app.before_request(make_room)
     app.register_blueprint(bp)

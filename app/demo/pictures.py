@@ -21,7 +21,7 @@ WEBP = {"quality": 78, "method": 3}
 @cache
 def stem(file: str) -> str:
     """The name of a picture's variants: it follows from the picture itself and is the same everywhere."""
-    return hashlib.sha256((SOURCES / file).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((SOURCES / file).read_bytes()).hexdigest()[:8]
 
 
 def url(file: str) -> str:

@@ -9,6 +9,7 @@ from app.core.db import db
 from app.core.errors import ShopError
 from app.orders import ledgers, lifecycle, numbers
 from app.orders.lifecycle import Moved
+from app.wishlist import alerts
 
 orders = AppGroup("orders", help="Confirm, pack, ship, deliver and cancel orders.")
 
@@ -19,10 +20,11 @@ def run(move: Callable[[], Moved]) -> None:
         moved = move()
     except ShopError as refusal:
         db.session.rollback()
-        status = refusal.facts.get("status")
+        status = refusal.facts.get("stands")
         raise click.ClickException(
             f"{refusal.message}" + (f" It is {status}." if status else "")
         ) from refusal
+    alerts.came_back(moved.came_back)
     db.session.commit()
     click.echo(f"{moved.number} is {moved.status}")
 

@@ -1,8 +1,8 @@
-"""Writes a new order with its lines, timeline, payment and mail in one statement."""
+"""Writes a new order with its lines, timeline, payment, mail and coupon use, and empties its cart: one statement."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -40,11 +40,23 @@ ENTER = text(
         INSERT INTO order_events (order_id, kind, to_status, actor_id, data)
         SELECT id, 'placed', 'pending', :user_id, CAST(:facts AS jsonb) FROM placed
     ), paying AS (
-        INSERT INTO payments (order_id, method, provider, amount, rate, expires_at)
-        SELECT id, :payment_method, :payment_method, :total, :rate, CAST(:expires_at AS timestamptz) FROM placed
+        INSERT INTO payments
+            (order_id, method, provider, amount, rate, currency, amount_khr, md5, raw, expires_at)
+        SELECT id, :payment_method, :payment_method, :total, :rate, :currency, CAST(:amount_khr AS int), :md5,
+            CAST(:asked AS jsonb), CAST(:expires_at AS timestamptz) FROM placed
     ), mailed AS (
         INSERT INTO outbox (kind, payload, dedupe_key)
         SELECT 'order_placed', jsonb_build_object('order_id', id), 'order_placed:' || id FROM placed
+    ), used AS (
+        INSERT INTO coupon_usage (coupon_id, user_id, order_id, email, phone, discount_amount)
+        SELECT :coupon_id, :user_id, id, :mailbox, :phone, :discount FROM placed
+        WHERE CAST(:coupon_id AS int) IS NOT NULL
+    ), counted AS (
+        UPDATE coupons SET used_count = used_count + 1 WHERE id = :coupon_id
+    ), emptied AS (
+        DELETE FROM shopping_cart WHERE cart_id = :cart_id
+    ), closed AS (
+        UPDATE carts SET version = version + 1, coupon_code = NULL, updated_at = now() WHERE id = :cart_id
     )
     SELECT placed.id AS order_id, lines.id, lines.product_id, lines.quantity FROM placed, lines ORDER BY product_id
     """
@@ -92,9 +104,15 @@ class NewOrder:
     digest: str
     placed_at: datetime
     facts: Mapping[str, Any]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    currency: str = "USD"
+    amount_khr: int | None = None
+    md5: str | None = None
     expires_at: datetime | None = None
     coupon_id: int | None = None
     coupon_code: str | None = None
+    mailbox: str | None = None
+    cart_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,9 +125,12 @@ class EnteredLine:
 
 
 def enter(order: NewOrder, lines: Sequence[NewLine]) -> tuple[int, list[EnteredLine]]:
-    """Write the order; its id and its lines by ascending product. One statement for any number of lines."""
+    """Write the order; its id and its lines by ascending product. One statement for any number of lines.
+
+    Whoever calls holds the locks of the cart and of the coupon.
+    """
     params = {**vars(order), "lines": _json([vars(line) for line in lines])}
-    params |= {"address": _json(order.address), "facts": _json(order.facts)}
+    params |= {"address": _json(order.address), "facts": _json(order.facts), "asked": _json(order.asked)}
     written = rows(ENTER, params)
     return written[0].order_id, [EnteredLine(row.id, row.product_id, row.quantity) for row in written]
 

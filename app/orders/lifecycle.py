@@ -8,8 +8,9 @@ from sqlalchemy import Row, text
 
 from app.core.db import db, row, scalar
 from app.core.errors import NotFound, Refused
+from app.coupons import queries as coupons
 from app.inventory import stock
-from app.orders import ledgers
+from app.orders import ledgers, purchases
 
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     "confirm": (frozenset({"pending"}), "confirmed"),
@@ -20,10 +21,11 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
     "refund": (frozenset({"delivered"}), "refunded"),
 }
 ON_THE_WAY_REASONS = ("refused", "lost")
+BUYER_CANCELS = frozenset({"pending", "confirmed"})
 MAILED = {"confirmed", "shipped", "delivered", "cancelled"}
 
 LOCK = text(
-    "SELECT id, order_number, status, user_id, total FROM orders WHERE order_number = :number FOR UPDATE"
+    "SELECT id, order_number, status, user_id, total, coupon_id FROM orders WHERE order_number = :number FOR UPDATE"
 )
 MOVE = text(
     """
@@ -134,11 +136,12 @@ def deliver(number: str, actor_id: int | None = None) -> Moved:
     db.session.execute(ARRIVE, {"id": order.id, "status": "delivered"})
     db.session.execute(TAKE_CASH, {"id": order.id})
     _write(order, "deliver", actor_id)
+    purchases.verify(order.id)
     return _derive(order, "delivered")
 
 
 def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:
-    """Before dispatch the units are free again; a parcel on its way must have been `refused` or `lost`.
+    """Give back units (before dispatch) and coupon; a parcel on its way must have been `refused` or `lost`.
 
     Refused goods go back on the shelf by `stock.restock` only when staff say so. Raises NotFound, IllegalMove.
     """
@@ -150,8 +153,18 @@ def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:
         db.session.execute(ARRIVE, {"id": order.id, "status": parcel})
     db.session.execute(DROP_PAYMENTS, {"id": order.id})
     _write(order, "cancel", actor_id, reason=reason or None)
+    if order.coupon_id:
+        coupons.release(order.id)
     came_back = stock.release(order.id, actor_id, reason or None)
     return _derive(order, "cancelled", came_back)
+
+
+def withdraw(number: str) -> Moved:
+    """The buyer cancels, as long as nothing is packed. Raises NotFound, IllegalMove."""
+    order = row(LOCK, {"number": number})
+    if order is not None and order.status not in BUYER_CANCELS:
+        raise IllegalMove(_l("We are packing this order already. Please call us."), stands=order.status)
+    return cancel(number, order.user_id if order else None, reason="withdrawn")
 
 
 def _begin(number: str, move: str) -> Row[Any]:
@@ -159,7 +172,7 @@ def _begin(number: str, move: str) -> Row[Any]:
     if order is None:
         raise NotFound(_l("We could not find that order."))
     if order.status not in MOVES[move][0]:
-        raise IllegalMove(status=order.status)
+        raise IllegalMove(stands=order.status)
     return order
 
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, text
+from sqlalchemy import Exists, Row, bindparam, exists, func, or_, text
 
 from app.accounts.models import LoginAttempt
 from app.core import money, security
@@ -14,10 +15,12 @@ from app.core.db import db, row, rows, scalar
 from app.core.errors import NotFound, TooMany
 from app.core.i18n import lang
 from app.orders import numbers
+from app.orders.models import Order
 
 PURPOSE = "order"
 TRIES = 5
 ORDER = text("SELECT * FROM orders WHERE order_number = :number")
+ORDER_BY_ID = text("SELECT * FROM orders WHERE id = :id")
 LINES = text(
     """
     SELECT i.*, i.product_name AS name_en, i.product_name_kh AS name_kh, i.product_image_url AS image_url,
@@ -76,7 +79,11 @@ class OrderView:
     @property
     def riel(self) -> str:
         """The total in riel at the rate of the day of the order."""
-        return money.khr(self.order.total, self.order.exchange_rate)
+        return self.khr(self.order.total)
+
+    def khr(self, amount: Decimal) -> str:
+        """A dollar amount of this order in riel, at its own rate."""
+        return money.khr(amount, self.order.exchange_rate)
 
     @property
     def rate(self) -> str:
@@ -89,10 +96,41 @@ class OrderView:
         named = self.fact("method_kh") if lang() == "km" else None
         return str(named or self.fact("method_en") or self.order.shipping_method)
 
+    @property
+    def address(self) -> list[str]:
+        """Street, commune, district and province in the reader's language."""
+        to = self.order.shipping_address or {}
+        khmer = ("commune_kh", "district_kh", "province_kh")
+        names = khmer if lang() == "km" else ("commune_en", "city", "state")
+        return [str(to[name]) for name in ("address_line1", *names) if to.get(name)]
+
+    @property
+    def sums(self) -> list[tuple[str, str]]:
+        """What the total is made of, in the reader's language and dollars."""
+        order = self.order
+        shipping = money.usd(order.shipping_amount) if order.shipping_amount else _("Free")
+        parts = [(_("Subtotal"), money.usd(order.subtotal)), (_("Delivery"), shipping)]
+        if order.discount_amount:
+            parts.append((_("Discount"), money.usd(-order.discount_amount)))
+        if order.tax_amount:
+            parts.append((_("VAT"), money.usd(order.tax_amount)))
+        return parts
+
     def fact(self, name: str) -> Any:
         """The newest value of a fact that was told with an event: carrier, latest, method_en."""
         told = [event.data[name] for event in self.events if event.data.get(name)]
         return told[-1] if told else None
+
+
+def ordered() -> Exists:
+    """Whether an order of a customer (:user_id, :email in small letters, :phone; null matches none) stands."""
+    order = Order.__table__.c
+    whose = or_(
+        order.user_id == bindparam("user_id"),
+        func.lower(order.customer_email) == bindparam("email"),
+        order.customer_phone == bindparam("phone"),
+    )
+    return exists().where(order.status != "cancelled", whose)
 
 
 def signature(number: str, access_version: int) -> str:
@@ -105,6 +143,17 @@ def by_token(number: str, token: str | None) -> OrderView:
     order = row(ORDER, {"number": number})
     if order is None or not security.verify(token, PURPOSE, order.order_number, order.access_version):
         raise NotFound(_l("We could not find that order."))
+    return whole(order)
+
+
+def by_id(order_id: int) -> OrderView | None:
+    """An order for messages and jobs, whoever asks. Three statements."""
+    order = row(ORDER_BY_ID, {"id": order_id})
+    return whole(order) if order is not None else None
+
+
+def whole(order: Row[Any]) -> OrderView:
+    """The order with its lines and what happened to it."""
     key = {"id": order.id}
     return OrderView(order, list(rows(LINES, key)), list(rows(EVENTS, key)))
 

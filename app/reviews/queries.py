@@ -1,33 +1,61 @@
-"""Approved reviews of a product: the summary with its histogram and one page of the list, in one statement."""
+"""Reviews as pages show them: a product's summary and list in one statement, one's own, words for the home page."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from app.core import db
 from app.core.i18n import lang, locale_to_db
 
-SIZE = 3
+SIZE = 6
+DIGEST = 2
+ORDERS = ("helpful", "newest", "rating", "-rating")
 PAGE = text(
     """
     WITH approved AS (SELECT * FROM reviews WHERE product_id = :product_id AND status = 'approved'),
     chosen AS (
-        SELECT * FROM approved
+        SELECT * FROM approved a
         WHERE (CAST(:stars AS int) IS NULL OR rating = :stars)
           AND (CAST(:skin AS text) IS NULL OR skin_type::text = :skin)
+          AND (NOT :verified OR is_verified_purchase)
+          AND (NOT :photos OR EXISTS (SELECT 1 FROM review_photos h WHERE h.review_id = a.id))
     )
     SELECT (SELECT json_object_agg(rating, n) FROM (SELECT rating, count(*) AS n FROM approved GROUP BY rating) h)
                AS histogram,
            (SELECT count(*) FROM chosen) AS chosen,
+           (SELECT r.status::text FROM reviews r WHERE r.product_id = :product_id AND r.user_id = :reader) AS own,
            (SELECT coalesce(json_agg(one), '[]') FROM (
                SELECT id, rating, title, comment, customer_name, language, skin_type, is_verified_purchase,
-                      helpful_count, staff_reply, coalesce(published_at, created_at) AS at
-               FROM chosen
-               ORDER BY language::text = :language DESC, helpful_count DESC,
+                      helpful_count, staff_reply, coalesce(published_at, created_at) AS at,
+                      coalesce(user_id = :reader, false) AS own,
+                      EXISTS (SELECT 1 FROM review_votes v WHERE v.review_id = c.id AND v.user_id = :reader) AS voted,
+                      (SELECT json_agg(h.image_url ORDER BY h.sort_order, h.id) FROM review_photos h
+                       WHERE h.review_id = c.id) AS photos
+               FROM chosen c
+               ORDER BY CASE :order WHEN 'rating' THEN -rating WHEN '-rating' THEN rating END,
+                   :order <> 'newest' AND language::text = :language DESC,
+                   CASE WHEN :order <> 'newest' THEN helpful_count END DESC,
                    coalesce(published_at, created_at) DESC, id DESC
                LIMIT :size OFFSET :first) one) AS listed
+    """
+)
+OWN = text(
+    """
+    SELECT r.*, (SELECT coalesce(json_agg(json_build_object('id', h.id, 'image_url', h.image_url)
+        ORDER BY h.sort_order, h.id), '[]') FROM review_photos h WHERE h.review_id = r.id) AS photos
+    FROM reviews r WHERE r.user_id = :user_id AND r.product_id = :product_id
+    """
+)
+WRITTEN = text(
+    """
+    SELECT r.id, r.rating, r.title, r.comment, r.language, r.status, r.helpful_count, r.is_verified_purchase,
+        r.created_at, p.slug, p.name_en, p.name_kh, p.image_url, p.tint, p.status AS product_status
+    FROM reviews r JOIN products p ON p.id = r.product_id WHERE r.user_id = :user_id
+    ORDER BY r.updated_at DESC, r.id DESC LIMIT 200
     """
 )
 QUOTES = text(
@@ -42,15 +70,60 @@ QUOTES = text(
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Who reads: nobody known, or a person with the skin type they told ('' for none)."""
+
+    id: int | None = None
+    skin: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants to see; `number` counts pages from 1, 0 is the digest that a product's page begins with.
+
+    `told` is the skin type that the page was asked for, so that links keep it.
+    """
+
+    stars: int | None = None
+    skin: str | None = None
+    photos: bool = False
+    verified: bool = False
+    order: str = ORDERS[0]
+    number: int = 0
+    told: str = ""
+
+    @property
+    def size(self) -> int:
+        return SIZE if self.number else DIGEST
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * SIZE if self.number else 0
+
+    def query(self) -> str:
+        """As the query of an address; page 1 is left out wherever something else tells that this is no digest."""
+        facts = {
+            "stars": self.stars,
+            "reviewer": self.skin,
+            "photos": int(self.photos),
+            "verified": int(self.verified),
+            "order": self.order if self.order != ORDERS[0] else None,
+            "reviews": self.number if self.number > 1 else None,
+        }
+        told = {name: value for name, value in facts.items() if value} or {"reviews": 1}
+        return urlencode(told | ({"skin": self.told} if self.told else {}))
+
+
+@dataclass(frozen=True)
 class Reviews:
-    """One page of a product's reviews; `histogram` maps stars to counts, `number` counts pages from 1."""
+    """One page of a product's reviews; `histogram` maps stars to counts, `own` is the status of the reader's own."""
 
     histogram: dict[int, int]
     chosen: int
     listed: list[dict[str, Any]]
-    number: int
-    stars: int | None
-    skin: str | None
+    asked: Asked
+    reader: Reader = field(default_factory=Reader)
+    own: str | None = None
 
     @property
     def count(self) -> int:
@@ -68,25 +141,49 @@ class Reviews:
 
     @property
     def has_next(self) -> bool:
-        return self.number * SIZE < self.chosen
+        return self.asked.first + self.asked.size < self.chosen
+
+    @property
+    def skin_like_mine(self) -> str:
+        """The reader's skin type, '' when nobody told it."""
+        return self.reader.skin or self.asked.told
+
+    def link(self, **changes: Any) -> str:
+        """The address, relative to the product's page, of the first page of a changed choice."""
+        return f"?{replace(self.asked, **({'number': 1} | changes)).query()}#reviews"
 
 
-def page(product_id: int, stars: int | None = None, skin: str | None = None, number: int = 1) -> Reviews:
-    """Page `number` of the approved reviews, the reader's language first, then the most helpful; one statement."""
+def page(product_id: int, asked: Asked | None = None, reader: Reader | None = None) -> Reviews:
+    """The approved reviews that were asked for, the reader's language first; one statement."""
+    asked, reader = asked or Asked(), reader or Reader()
     wanted = {
         "product_id": product_id,
-        "stars": stars,
-        "skin": skin,
-        "size": SIZE,
-        "first": (number - 1) * SIZE,
+        "stars": asked.stars,
+        "skin": asked.skin,
+        "photos": asked.photos,
+        "verified": asked.verified,
+        "order": asked.order,
+        "size": asked.size,
+        "first": asked.first,
         "language": locale_to_db(lang()),
+        "reader": reader.id,
     }
     row = db.row(PAGE, wanted)
     if row is None:
-        return Reviews({}, 0, [], number, stars, skin)
+        return Reviews({}, 0, [], asked, reader)
     histogram = {int(rating): n for rating, n in (row.histogram or {}).items()}
     listed = [one | {"at": datetime.fromisoformat(one["at"])} for one in row.listed]
-    return Reviews(histogram, row.chosen, listed, number, stars, skin)
+    return Reviews(histogram, row.chosen, listed, asked, reader, row.own)
+
+
+def own(user_id: int, product_id: int) -> Row[Any] | None:
+    """A person's own review of a product with its photos, whatever its status."""
+    return db.row(OWN, {"user_id": user_id, "product_id": product_id})
+
+
+def written(user_id: int) -> Sequence[Row[Any]]:
+    """Everything that a person wrote, the latest first, with its product."""
+    return db.rows(WRITTEN, {"user_id": user_id})
 
 
 def quotes(language: str, most: int = 3) -> list[Any]:

@@ -1,8 +1,9 @@
-"""Wishlists of people and guests, requests to hear when something is back, recently viewed products."""
+"""Wishlists of people and guests, the links that show them, back in stock requests, recently viewed products."""
 
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import Index, String, UniqueConstraint, func
+from sqlalchemy import Index, Numeric, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import LANGUAGE, check, refers
@@ -10,7 +11,7 @@ from app.core.db import Base, Created, Keyed
 
 
 class WishlistItem(Keyed, Created, Base):
-    """A product that somebody wants later: a user, or a guest by the digest of the cookie."""
+    """A product that somebody wants later, with its price then: a user, or a guest by the digest of the cookie."""
 
     __tablename__ = "wishlists"
     __table_args__ = (
@@ -24,6 +25,18 @@ class WishlistItem(Keyed, Created, Base):
     user_id: Mapped[int | None] = refers("users.id", ondelete="CASCADE", index=False)
     guest_token_hash: Mapped[str | None] = mapped_column(String(64))
     product_id: Mapped[int] = refers("products.id", ondelete="CASCADE", index=False)
+    price_seen: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+
+
+class WishlistLink(Keyed, Created, Base):
+    """The random address under which an owner shows the list to others; without it nobody else sees the list."""
+
+    __tablename__ = "wishlist_links"
+    __table_args__ = (check("one_owner", "num_nonnulls(user_id, guest_token_hash) = 1"),)
+
+    user_id: Mapped[int | None] = refers("users.id", ondelete="CASCADE", index=False, unique=True)
+    guest_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
 
 
 class StockAlert(Keyed, Created, Base):

@@ -3,6 +3,9 @@
   const one = (selector, from = d) => from?.querySelector?.(selector);
   const all = (selector) => d.querySelectorAll(selector);
   root.classList.add("js");
+  d.head.append(Object.assign(d.createElement("meta"), {
+    name: "htmx-config", content: '{"includeIndicatorCSS":false,"morphIgnore":["data-htmx-powered","open"],"defaultTimeout":15000}',
+  }));
 
   const memory = {
     get: (key) => { try { return localStorage.getItem(key) || "" } catch { return "" } },
@@ -37,6 +40,12 @@
     if (data.step) {
       const input = one("input", from.parentNode);
       input.value = Math.min(input.max || 20, Math.max(input.min || 1, (+input.value || 1) + +data.step));
+    }
+    if (data.print) print();
+    if (data.reveal) {
+      const field = d.getElementById(data.reveal), hidden = field.type == "password";
+      field.type = hidden ? "text" : "password";
+      from.setAttribute("aria-pressed", hidden);
     }
     if (data.copy) navigator.clipboard?.writeText(data.copy).then(() => say(data.done));
     if ("themeSet" in data) theme(data.themeSet, true);
@@ -120,6 +129,7 @@
     const good = ctx.response?.status < 400;
     const opens = ctx.request?.form?.dataset.opens || ctx.sourceElement?.dataset?.opens;
     if (good && opens) show(d.getElementById(opens));
+    hearts();
     if (ctx.target?.id == "results") d.getElementById("facets")?.reset();
     for (const list of ctx.target?.querySelectorAll?.("select:has([selected])") || []) list.value = one("[selected]", list).value;
     if (good && ctx.target?.matches?.("[popover]") && ctx.target.childElementCount) ctx.target.showPopover({ source: ctx.sourceElement });
@@ -128,6 +138,13 @@
     place();
     if (d.activeElement == d.body) rest(ctx.target);
   });
+  // The last answer about a heart sets all hearts of its product; a card's heart is named by its product too.
+  const hearts = () => {
+    for (const button of all(".card .heart")) button.setAttribute("aria-labelledby", "sl " + one("[id]", button.closest("li")).id);
+    const { heart, next } = one("#told")?.dataset || {};
+    for (const button of all(`[form=save][value="${heart}"]`)) { button.name = next; button.setAttribute("aria-pressed", next == "drop") }
+  };
+  hearts();
   // What had the focus is gone: the first new card, the way back, or the region's heading takes it.
   const rest = (target) => (one("a", target?.children?.[known] || null) || one("#undo button") || one("[tabindex='-1']", target || null))?.focus();
   d.addEventListener("htmx:error", ({ detail }) => {
@@ -142,6 +159,13 @@
     }
   };
   addEventListener("pageshow", (event) => { if (event.persisted) badges() });
+
+  // Products looked at stay in this browser, the latest first.
+  const seen = one("[data-seen]")?.dataset.seen;
+  if (seen) {
+    const before = d.cookie.match(/(?:^|; )seen=([\d.]+)/)?.[1].split(".") || [];
+    d.cookie = `seen=${[...new Set([seen, ...before])].slice(0, 20).join(".")};path=/;max-age=2592000;samesite=lax`;
+  }
 
   // Offline page, from the second page on.
   if (d.referrer.startsWith(location.origin)) navigator.serviceWorker?.register("/sw.js").catch(() => {});

@@ -107,7 +107,7 @@ def test_reviews_are_filtered_by_stars_and_by_skin(client: FlaskClient) -> None:
     target = PARTIAL | {"HX-Target": "div#revlist"}
     part = client.get(f"{PATH}?stars={stars}", headers=target).text
     assert part.startswith('<div id="revlist"')
-    assert len(re.findall(r'<article class="rev"', part)) == min(counts[stars], 3)
+    assert len(re.findall(r'<article class="rev"', part)) == min(counts[stars], 6)
     assert set(re.findall(r"stars r-(\d+)", part)) == {str(stars * 10)}
     skins = client.get(f"{PATH}?reviewer=dry", headers=target).text
     assert set(re.findall(r'class="pillx">([^<]+)<', skins)) <= {"Dry"}

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.accounts.owners import Owner
 from app.cart import basket
 from app.checkout import placing
 from app.checkout.patience import patiently
@@ -123,7 +124,7 @@ def test_what_is_added_while_ordering_is_paid_for_or_left_in_the_bag(market: Fla
         db.session.commit()
 
         def add(token: str = token, dear: int = dear) -> None:
-            patiently(partial(basket.add, security.digest(token), dear, 1))
+            patiently(partial(basket.add, Owner(guest=security.digest(token)), dear, 1))
 
         outcomes = at_once(market, [*buyers([token], "2.50"), add])
         (result, _) = outcomes

@@ -9,20 +9,27 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Due:
-    """What is to be paid for an order, in dollars, and the riel rate that the order keeps."""
+    """What is to be paid for an order, in dollars, the riel rate that the order keeps, and since when."""
 
     number: str
     amount: Decimal
     rate: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What the shopper is shown to pay: `display` none, qr, redirect or instructions."""
+    """What the shopper is shown to pay: `display` none, qr, redirect or instructions.
+
+    `amount_khr` is set where riel are asked for; `md5` is the bank's handle of a KHQR code.
+    """
 
     display: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    currency: str = "USD"
+    amount_khr: int | None = None
+    md5: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,11 +41,15 @@ class Status:
 
 
 class Provider(Protocol):
-    """A way of paying. It may ask a server, so it is never called inside a transaction."""
+    """A way of paying. `check` and what follows may ask a server: never inside a transaction."""
 
     code: str
     currencies: tuple[str, ...]
     lifetime: timedelta | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the settings hold what it needs."""
 
     @property
     def label(self) -> str:
@@ -49,7 +60,7 @@ class Provider(Protocol):
         """One sentence about how it works."""
 
     def start(self, due: Due) -> Intent:
-        """Begin a payment."""
+        """Begin a payment, from these facts and the settings alone."""
 
     def check(self, payment: Mapping[str, Any]) -> Status:
         """Ask how a payment stands; idempotent."""
