@@ -8,7 +8,7 @@ from app.accounts.owners import Owner
 from app.analytics import events
 from app.cart import badge, basket, codes, forms
 from app.cart.basket import BasketView
-from app.catalog import routine
+from app.catalog import steps
 from app.core import htmx, security
 from app.core.access import access
 from app.core.db import db
@@ -86,7 +86,7 @@ def changed(owner: Owner, cart_id: int, message: str, **facts: object) -> Respon
 
 def shown(bag: BasketView) -> dict[str, object]:
     """A bag, and what its routine leaves out."""
-    return {"bag": bag, "also": routine.missing(line.product_id for line in bag.lines)}
+    return {"bag": bag, "also": steps.missing(line.product_id for line in bag.lines)}
 
 
 def _page_after(facts: dict[str, object], lost: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.catalog import facets, listing, queries
 from app.catalog.queries import Card
-from app.catalog.routine import STEPS
+from app.catalog.steps import STEPS
 from app.core.i18n import lang, locale_to_db
 from app.recommend import shelves
 from app.reviews import queries as reviews

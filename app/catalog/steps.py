@@ -26,19 +26,19 @@ def missing(product_ids: Iterable[int]) -> Card | None:
     """
     found = facets.index()
     bag = found.among(list(product_ids))
-    steps = [found.of("category", slug) for slug, _name, _how in STEPS]
-    if not any(bag & step for step in steps):
+    wanted = [found.of("category", slug) for slug, _name, _how in STEPS]
+    if not any(bag & step for step in wanted):
         return None
     picks = _picks(found)
-    open_steps = [slug for (slug, _n, _h), step in zip(STEPS, steps, strict=True) if not bag & step]
+    open_steps = [slug for (slug, _n, _h), step in zip(STEPS, wanted, strict=True) if not bag & step]
     return next((picks[slug] for slug in open_steps if slug in picks), None)
 
 
 def _picks(found: FacetIndex) -> dict[str, Card]:
     """Slug of a step -> its best seller in stock, told in the reader's language."""
-    kept = cast(tuple[FacetIndex, dict[str, Any]] | None, current_app.extensions.get("shop.routine"))
+    kept = cast(tuple[FacetIndex, dict[str, Any]] | None, current_app.extensions.get("shop.steps"))
     if kept is None or kept[0] is not found:
-        kept = current_app.extensions["shop.routine"] = (found, {})
+        kept = current_app.extensions["shop.steps"] = (found, {})
     told = kept[1]
     if lang() not in told:
         on_sale = found.of("in_stock", "1")
