@@ -30,7 +30,7 @@ MAILS_PER_ADDRESS = "30/hour"
 def onward() -> str:
     """Where to go after signing in: where the visitor wanted to, else to their account."""
     wanted = request.values.get("next") or session.get("next")
-    return security.safe_next(wanted, f"/{lang()}/account")
+    return security.safe_next(wanted, url_for("account.overview"))
 
 
 def arrive(user_id: int, remember: bool) -> Response:
@@ -70,7 +70,7 @@ def tell(brought: merging.Merged, kept: int) -> None:
         )
     if brought.capped:
         names = ", ".join(pick(line, "name") for line in brought.capped)
-        flash(_("Of these your bag holds as many as there are, 20 at most: %(names)s", names=names))
+        flash(_("Of these your bag holds as many as there are, 20 at most: %(names)s", names=names), "warn")
 
 
 @bp.get("/account/signin", endpoint="signin")

@@ -5,21 +5,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_login import current_user
 
-from app.accounts import owners
 from app.analytics import events
 from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
 from app.catalog.match import Match, Skin, match
 from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
 from app.core import clean, fragments, htmx, page_cache, phrases
 from app.core.access import access
-from app.core.db import db
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
 from app.recommend import shelves
 from app.reviews import forms as review_forms
 from app.reviews import queries as reviews
 from app.shipping import rates
-from app.wishlist import seen
 
 bp = Blueprint("catalog", __name__)
 NEAR = 4
@@ -144,9 +141,6 @@ def product(slug: str) -> Response:
         return htmx.parts("reviews/_list.html", p=found, reviews=_reviews(found.id))
     page_cache.cacheable(events.shared("product_view", product_id=found.id))
     events.record("product_view", product_id=found.id)
-    if current_user.is_authenticated:
-        seen.record(owners.current(), found.id)
-        db.session.commit()
     return htmx.parts("catalog/product.html", **_shown(found))
 
 

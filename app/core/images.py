@@ -34,12 +34,12 @@ class BadPicture(Invalid):
 
 
 def accept(upload: IO[bytes] | Any, longest: int = LONGEST) -> Image.Image:
-    """An uploaded photo (a file-like object or werkzeug's FileStorage), upright on a fresh RGB canvas.
+    """An uploaded photo (a file-like object, werkzeug's FileStorage or None), upright on a fresh RGB canvas.
 
     At most 8 MiB and 25 megapixels (WebP: 16); no side of the result is over `longest` pixels. The file's name and
     claimed type are never looked at. Raises BadPicture.
     """
-    data = upload.read(MOST_BYTES + 1)
+    data = upload.read(MOST_BYTES + 1) if upload else b""
     if not data:
         raise BadPicture(_l("Please choose a photo first."))
     if len(data) > MOST_BYTES:

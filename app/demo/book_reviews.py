@@ -9,6 +9,7 @@ from app.core.db import db
 from app.demo.loading import Table, next_id
 from app.demo.reviewing import Written
 from app.reviews.models import Review, ReviewVote
+from app.reviews.writing import byline
 
 RATE_PRODUCTS = text("""
     UPDATE products p SET rating_avg = r.average, rating_count = r.count
@@ -34,9 +35,9 @@ def save(written: Sequence[Written], joined: Mapping[int, datetime]) -> None:
     for number, one in enumerate(written, next_id(Review)):
         who = one.customer
         reviews.add(
-            number, one.product_id, who.id, one.rating, one.title, one.comment, who.name, who.email, who.language,
-            who.skin_type, one.status, one.verified, len(one.voters), one.reply, one.published, one.at,
-            one.published or one.at,
+            number, one.product_id, who.id, one.rating, one.title, one.comment,
+            byline(who.first_name, who.last_name), who.email, who.language, who.skin_type, one.status, one.verified,
+            len(one.voters), one.reply, one.published, one.at, one.published or one.at,
         )  # fmt: skip
         for voter in one.voters:
             votes.add(number, voter, max(one.published or one.at, joined[voter]))

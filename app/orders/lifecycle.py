@@ -167,6 +167,13 @@ def withdraw(number: str) -> Moved:
     return cancel(number, order.user_id if order else None, reason="withdrawn")
 
 
+def refund(number: str, actor_id: int | None = None) -> Moved:
+    """All that was paid for a delivered order goes back (`refunds.give` does that). Raises NotFound, IllegalMove."""
+    order = _begin(number, "refund")
+    _write(order, "refund", actor_id)
+    return _derive(order, "refunded")
+
+
 def _begin(number: str, move: str) -> Row[Any]:
     order = row(LOCK, {"number": number})
     if order is None:

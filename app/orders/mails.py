@@ -7,17 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import text
 
 from app.core import money
-from app.core.db import scalar
 from app.messaging import outbox, sinks
 from app.messaging.composers import composes
 from app.messaging.letters import Letter, Notice, link, reading
 from app.orders import queries, returns
 from app.orders.queries import OrderView
 
-REFUNDED = text("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = :id AND status <> 'failed'")
 UNPAID = "expired"
 SUBJECTS = {
     "order_placed": _l("We have your order %(number)s"),
@@ -151,10 +148,10 @@ def cancelled(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
 
 def refunded(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     """How much."""
-    del payload
-    amount = Decimal(scalar(REFUNDED, {"id": view.order.id}))
-    khr = money.khr(amount, view.order.exchange_rate)
-    return [_("We give back %(usd)s (%(khr)s) the way you paid.", usd=money.usd(amount), khr=khr)]
+    amount = Decimal(str(payload["amount"]))
+    return [
+        _("We give back %(usd)s (%(khr)s) the way you paid.", usd=money.usd(amount), khr=view.khr(amount))
+    ]
 
 
 def return_decided(view: OrderView, payload: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.core import clean
@@ -21,6 +22,7 @@ from app.reviews.writing import MOST_PHOTOS, Words
 SKINS = frozenset(SKIN_TYPE.enums) - {"all"}
 PARTS = ("stars", "reviewer", "photos", "verified", "order", "reviews")
 TITLE, COMMENT = 100, 2000
+STARS = _l("Please choose from one to five stars.")
 
 
 def asked(args: Mapping[str, str]) -> Asked:
@@ -41,15 +43,14 @@ class ReviewForm(Form):
     """Stars, title and text; photos lie in `request.files`."""
 
     too_many = False
-
     rating = RadioField(
         _l("Your rating"),
-        choices=[(str(stars), str(stars)) for stars in range(1, 6)],
-        validators=[InputRequired(_l("Please choose from one to five stars."))],
+        choices=[SelectChoice(str(stars), str(stars)) for stars in range(1, 6)],
+        validators=[InputRequired(STARS)],
+        invalid_choice_message=STARS,
     )
     title = StringField(_l("Title"), filters=[lambda text: clean.line(text, TITLE)])
     comment = TextAreaField(_l("Your review"), filters=[lambda text: clean.block(text, COMMENT)])
-
     photos = MultipleFileField(_l("Photos"))
 
     def check_photos(self, own: Any) -> None:

@@ -103,8 +103,11 @@ def shared(token: str) -> Response:
 @access("public")
 def seen_page() -> Response:
     """What this visitor looked at lately: a page, or for htmx the few that a product's page shows."""
-    but = forms.looked_at()
-    ids = [one for one in seen.ids(owners.current()) if one != but]
+    owner, but = owners.current(), forms.looked_at()
+    if but and htmx.is_partial():
+        seen.record(owner, but)
+        db.session.commit()
+    ids = [one for one in seen.ids(owner) if one != but]
     cards = queries.cards(ids[:NEAR] if htmx.is_partial() else ids)
     return security.no_store(htmx.page_or("wishlist/seen.html", "wishlist/_seen.html", cards=cards))
 

@@ -1,4 +1,7 @@
-"""The products that somebody looked at lately: a user's in PostgreSQL, a guest's in a cookie of the own browser."""
+"""The products that somebody looked at lately: a user's in PostgreSQL, a guest's in a cookie of the own browser.
+
+Product pages ask for the list beside them, and that request tells what is being looked at: pages stay as cheap.
+"""
 
 from flask import request
 from sqlalchemy import text
@@ -16,8 +19,9 @@ RECORD = text(
             SELECT product_id FROM recently_viewed WHERE user_id = :user_id AND product_id <> :product_id
             ORDER BY viewed_at DESC OFFSET :rest)
     )
-    INSERT INTO recently_viewed (user_id, product_id) VALUES (:user_id, :product_id)
-    ON CONFLICT (user_id, product_id) DO UPDATE SET viewed_at = now()
+    INSERT INTO recently_viewed (user_id, product_id, viewed_at)
+    SELECT :user_id, id, clock_timestamp() FROM products WHERE id = :product_id
+    ON CONFLICT (user_id, product_id) DO UPDATE SET viewed_at = excluded.viewed_at
     """
 )
 IDS = text(

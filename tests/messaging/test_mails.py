@@ -95,7 +95,7 @@ def check(mail: EmailMessage, language: str) -> tuple[str, str]:
 @pytest.mark.parametrize("kind", ORDER_MAILS)
 def test_mails_about_orders(office: PostOffice, kind: str, language: str) -> None:
     order = placed(language)
-    html, plain = check(sent(office, kind, {"order_id": order.id}), language)
+    html, plain = check(sent(office, kind, {"order_id": order.id, "amount": "12.50"}), language)
     for part in (order.order_number, "$26.50", "106,500" if order.exchange_rate == 4020 else "\u17db"):
         assert part in html
         assert part in plain
