@@ -27,7 +27,7 @@ def khr(amount: Decimal, rate: Decimal | None = None) -> str:
 
 def day(moment: datetime) -> str:
     """The Phnom Penh day, as `14 November 2026` in the reader's language."""
-    return _written(moment.astimezone(PHNOM_PENH).date(), "long", i18n.lang())
+    return _written(moment.astimezone(PHNOM_PENH).date(), "d MMMM y", i18n.lang())
 
 
 def day_short(value: date) -> str:
