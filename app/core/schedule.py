@@ -29,6 +29,7 @@ TASKS = {
     "watch": Task("app.core.runs.watch", MINUTE, queue="high", timeout=30, recorded=False),
     "outbox": Task("app.messaging.jobs.deliver", MINUTE, queue="high", timeout=600, recorded=False),
     "payments": Task("app.checkout.jobs.sweep", MINUTE, queue="high", timeout=120),
+    "outbox-tidy": Task("app.messaging.jobs.tidy", NIGHT, recorded=False),
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "privacy": Task("app.privacy.jobs.forget", HOUR, timeout=300),
