@@ -34,6 +34,7 @@ TASKS = {
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "privacy": Task("app.privacy.jobs.forget", HOUR, timeout=300),
     "wishlist": Task("app.wishlist.jobs.look_after", 10 * MINUTE, timeout=120),
+    "accounts": Task("app.accounts.jobs.tidy", NIGHT, recorded=False),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
     "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
     "similarities-nightly": Task(
