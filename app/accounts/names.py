@@ -13,5 +13,5 @@ def full(first: str | None, last: str | None, language: str | None = None) -> st
 def initials(first: str | None, last: str | None, email: str | None = "") -> str:
     """One letter (in Khmer one cluster) of each name in the reader's order, else one of the address; '' of nothing."""
     given = full(first, last).split() or [(email or "").strip()]
-    letters = [next(iter(clusters(name)), "").upper() for name in (given[0], given[-1])]
+    letters = [next(iter(clusters(name)), name[:1]).upper() for name in (given[0], given[-1])]
     return "".join(letters if len(given) > 1 else letters[:1])

@@ -14,6 +14,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -26,6 +27,7 @@ from app.core.i18n import locale_to_db
 from app.core.schedule import PHNOM_PENH
 
 EARLIEST = date(1900, 1, 1)
+THEMES = {"auto": _l("Auto"), "light": _l("Light"), "dark": _l("Dark")}
 
 
 def line(limit: int) -> Any:
@@ -55,16 +57,16 @@ class ProfileForm(Form):
     gender = SelectField(
         _l("Gender"),
         choices=[
-            ("", _l("I would rather not say")),
-            ("female", _l("Female")),
-            ("male", _l("Male")),
-            ("other", _l("Other")),
+            SelectChoice("", _l("I would rather not say")),
+            SelectChoice("female", _l("Female")),
+            SelectChoice("male", _l("Male")),
+            SelectChoice("other", _l("Other")),
         ],
     )
-    language = RadioField(_l("Language"), choices=[("km", _l("Khmer")), ("en", _l("English"))])
-    theme = RadioField(
-        _l("Colours"), choices=[("auto", _l("Auto")), ("light", _l("Light")), ("dark", _l("Dark"))]
+    language = RadioField(
+        _l("Language"), choices=[SelectChoice("km", _l("Khmer")), SelectChoice("en", _l("English"))]
     )
+    theme = RadioField(_l("Colours"), choices=[SelectChoice(code, label) for code, label in THEMES.items()])
 
     def validate_date_of_birth(self, field: Any) -> None:
         if field.data and not EARLIEST <= field.data <= today():

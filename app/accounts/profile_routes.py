@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import names, pictures, profile
-from app.accounts.profile_forms import ProfileForm, today
+from app.accounts.profile_forms import THEMES, ProfileForm, today
 from app.core import htmx, phones, security
 from app.core.access import access
 from app.core.db import db
@@ -18,7 +18,6 @@ from app.core.limits import limiter
 from app.core.uploads import takes_photos
 
 bp = Blueprint("profile", __name__)
-THEMES = ("auto", "light", "dark")
 bp.add_app_template_global(names.full, "full_name")
 bp.add_app_template_global(names.initials, "initials")
 

@@ -9,7 +9,7 @@ from app.core import db
 from app.core.i18n import pick
 
 MOST = 30
-SEPARATORS = re.compile(r"[,;\n\u17d4]+")
+SEPARATORS = re.compile(r"(?:[;\n\u17d4]|,(?!\d))+")
 NAMED = text(
     """
     SELECT DISTINCT ON (wanted) wanted, i.slug FROM unnest(CAST(:names AS text[])) AS wanted
@@ -18,7 +18,7 @@ NAMED = text(
     """
 )
 LABELS = text(
-    "SELECT slug, coalesce(label_en, inci_name) AS name_en, label_kh AS name_kh FROM ingredients"
+    "SELECT slug, inci_name, coalesce(label_en, inci_name) AS name_en, label_kh AS name_kh FROM ingredients"
     " WHERE slug = ANY(:slugs)"
 )
 
@@ -37,7 +37,11 @@ def read(written: str) -> tuple[list[str], list[str]]:
 def told(avoided: list[str]) -> str:
     """The single ingredients among `avoided` by name, with commas; one statement, none without any."""
     slugs = [one for one in avoided if one not in FREE_FROM]
-    labels = {row.slug: pick(row, "name") for row in db.rows(LABELS, {"slugs": slugs})} if slugs else {}
+    found = db.rows(LABELS, {"slugs": slugs}) if slugs else []
+    labels = {
+        row.slug: row.inci_name if SEPARATORS.search(pick(row, "name")) else pick(row, "name")
+        for row in found
+    }
     return ", ".join(labels[slug] for slug in slugs if slug in labels)
 
 

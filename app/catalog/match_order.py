@@ -8,9 +8,14 @@ from app.catalog.facets import MOST_ANSWERS
 from app.catalog.match import LEVELS, OILY, SCENTED, Skin, grade
 from app.catalog.vocabulary import FREE_FROM, SKIN_TYPES
 
+AVOIDED = "avoided"
+
 
 def tiers(found: FacetIndex, skin: Skin) -> dict[str, int]:
-    """The set of products of each level; together they are everything. One statement for ingredients never met."""
+    """The set of products of each level, and (AVOIDED) of what is poor because it is avoided; they are everything.
+
+    One statement for ingredients never met.
+    """
     kept = found.answers.get(skin)
     if kept is not None:
         return dict(kept)
@@ -29,8 +34,7 @@ def tiers(found: FacetIndex, skin: Skin) -> dict[str, int]:
     sets = dict.fromkeys(LEVELS, 0)
     for (is_named, is_everyone, by_skin), (helped, by_help), (is_warned, by_warning) in product(*facts):
         sets[grade(is_named, is_everyone, helped, is_warned)] |= by_skin & by_help & by_warning
-    sets = {level: members & ~avoided for level, members in sets.items()}
-    sets["poor"] |= avoided
+    sets = {level: members & ~avoided for level, members in sets.items()} | {AVOIDED: avoided}
     if len(found.answers) >= MOST_ANSWERS:
         found.answers.clear()
     found.answers[skin] = sets
@@ -47,7 +51,7 @@ def page(
         count = here.bit_count()
         if first < count and len(levels) < size:
             for one in found.page(here, "sold", first, size - len(levels)):
-                levels[one] = level
+                levels[one] = "poor" if level == AVOIDED else level
         first = max(0, first - count)
     return list(levels), levels
 
@@ -55,7 +59,8 @@ def page(
 def levels(found: FacetIndex, ids: Iterable[int], skin: Skin) -> dict[int, str]:
     """The level of each of these products."""
     sets = tiers(found, skin).items()
-    return {one: level for one in ids for level, members in sets if members >> found.position[one] & 1}
+    found_in = {one: level for one in ids for level, members in sets if members >> found.position[one] & 1}
+    return {one: "poor" if level == AVOIDED else level for one, level in found_in.items()}
 
 
 def _helped(found: FacetIndex, skin: Skin) -> tuple[int, int]:

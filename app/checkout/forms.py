@@ -8,6 +8,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     EmailField,
     HiddenField,
     RadioField,
@@ -58,6 +59,7 @@ class CheckoutForm(Form):
         [line(255)],
     )
     note = TextAreaField(_l("Note to seller"), filters=[lambda value: clean.block(value, 500)])
+    keep_address = BooleanField(_l("Keep this address for next time"))
     shipping_method = RadioField(
         _l("Delivery"), [InputRequired(_l("Choose how we deliver."))], validate_choice=False
     )

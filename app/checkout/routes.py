@@ -1,16 +1,19 @@
 """The checkout: one page, its regions, and the post that places the order."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from app.accounts import owners
 from app.analytics import events
 from app.cart import badge, basket, codes
-from app.checkout import discounts, placing
+from app.checkout import discounts, placing, prefill
 from app.checkout.forms import CheckoutForm
 from app.checkout.patience import patiently
 from app.checkout.placing import Buyer, EmptyBag, Placed, Short, TotalChanged
 from app.checkout.till import Till, customer, mend, open_till
-from app.core import htmx, security
+from app.core import clean, htmx, security
 from app.core.access import access
 from app.core.db import db
 from app.core.errors import Invalid
@@ -26,8 +29,10 @@ REGIONS = ("checkout/_summary.html", "checkout/_due.html")
 @bp.get("/checkout")
 @access("public")
 def form() -> Response:
-    till = open_till(CheckoutForm())
-    return page(till) if till.bag.lines else htmx.go(url_for("cart.page"))
+    form = CheckoutForm(formdata=None)
+    book = prefill.fill(form, clean.whole_number(request.args.get("address"), 1, 2**31 - 1))
+    till = open_till(form)
+    return page(till, book=book) if till.bag.lines else htmx.go(url_for("cart.page"))
 
 
 @bp.post("/checkout/summary")
@@ -72,6 +77,9 @@ def place() -> Response:
         return page(till, 422)
     except (TotalChanged, Short) as refusal:
         return page(open_till(form, refusal), 409)
+    if form.keep_address.data and placed.fresh:
+        prefill.keep(details)
+        db.session.commit()
     return thank(placed, details.payment_method)
 
 
@@ -119,7 +127,7 @@ def regions(till: Till, status: int = 200) -> Response:
     return security.no_store(answer)
 
 
-def page(till: Till, status: int = 200) -> Response:
-    """The whole page; it holds someone's address, so nobody keeps it."""
-    html = render_template("checkout/page.html", till=till, form=till.form)
+def page(till: Till, status: int = 200, book: Sequence[Any] = ()) -> Response:
+    """The whole page; it holds someone's address, so nobody keeps it. `book` are addresses to choose from."""
+    html = render_template("checkout/page.html", till=till, form=till.form, book=book)
     return security.no_store(make_response(html, status))

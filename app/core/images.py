@@ -63,9 +63,7 @@ def fresh(source: Path | IO[bytes], longest: int | None = None) -> Image.Image:
                 turn = _turn(opened)
                 picture = _decoded(opened, longest)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise BadPicture(
-            _l("This photo has more than 25 megapixels. Please choose a smaller one.")
-        ) from error
+        raise BadPicture(_l("This photo has too many pixels. Please choose a smaller one.")) from error
     except Exception as error:
         raise BadPicture from error
     canvas = Image.new("RGB", picture.size, "white")

@@ -29,11 +29,13 @@ TASKS = {
     "watch": Task("app.core.runs.watch", MINUTE, queue="high", timeout=30, recorded=False),
     "outbox": Task("app.messaging.jobs.deliver", MINUTE, queue="high", timeout=600, recorded=False),
     "payments": Task("app.checkout.jobs.sweep", MINUTE, queue="high", timeout=120),
+    "outbox-tidy": Task("app.messaging.jobs.tidy", NIGHT, recorded=False),
     "events": Task("app.analytics.jobs.drain", MINUTE, timeout=180),
     "patterns": Task("app.recommend.jobs.refresh_patterns", HOUR, timeout=600),
     "search-words": Task("app.catalog.jobs.count_search_words", NIGHT, timeout=300, hour=4),
     "privacy": Task("app.privacy.jobs.forget", HOUR, timeout=300),
     "wishlist": Task("app.wishlist.jobs.look_after", 10 * MINUTE, timeout=120),
+    "accounts": Task("app.accounts.jobs.tidy", NIGHT, recorded=False),
     "trending": Task("app.recommend.jobs.find_trending", HOUR, queue="ml", timeout=300),
     "similarities": Task("app.recommend.jobs.find_similar", 5 * MINUTE, queue="ml", timeout=900),
     "similarities-nightly": Task(

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from argon2 import PasswordHasher
-
+from app.accounts import passwords
 from app.demo.customers import Customer, Place
 
 PASSWORD = "kesor-demo-2026"  # noqa: S105
@@ -15,7 +14,7 @@ ACCOUNTS = {CUSTOMER: "customer", MODERATOR: "moderator", ADMIN: "admin"}
 
 def password_hash() -> str:
     """The one hash that all invented people share, the same at every seed."""
-    return PasswordHasher().hash(PASSWORD, salt=SALT)
+    return passwords.HASHER.hash(PASSWORD, salt=SALT)
 
 
 def greet(customers: list[Customer]) -> None:

@@ -1,6 +1,7 @@
 """The worker's round: takes what is due out of the outbox, composes it, sends it, notes how it went."""
 
 import logging
+import time
 from typing import Any
 
 from sqlalchemy import Row
@@ -28,6 +29,17 @@ def deliver() -> dict[str, int]:
             break
     db.session.remove()
     return done
+
+
+def tidy() -> dict[str, int]:
+    """Forget what was sent long ago: payloads, and mails that lie in files."""
+    emptied = outbox.forget()
+    db.session.commit()
+    old = time.time() - outbox.KEPT_DAYS * 86400
+    stale = [path for path in sinks.folder().glob("*.eml") if path.stat().st_mtime < old]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return {"emptied": emptied, "files": len(stale)}
 
 
 def attempt(message: Row[Any]) -> Exception | None:

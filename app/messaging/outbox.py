@@ -40,6 +40,11 @@ AGAIN = text(
     "UPDATE outbox SET attempts = 0, next_attempt_at = now() WHERE sent_at IS NULL AND attempts >= :most"
     " AND (CAST(:id AS int) IS NULL OR id = :id) RETURNING id"
 )
+FORGET = text(
+    "UPDATE outbox SET payload = '{}' WHERE sent_at < now() - make_interval(days => :days) AND payload <> '{}'"
+    " RETURNING id"
+)
+KEPT_DAYS = 30
 
 
 def put(kind: str, payload: dict[str, Any], dedupe_key: str) -> bool:
@@ -84,3 +89,8 @@ def failed(message_id: int, attempts: int, error: str, final: bool = False) -> N
 def again(message_id: int | None = None) -> int:
     """Try those that were given up once more (one, or all); how many."""
     return len(rows(AGAIN, {"id": message_id, "most": MOST_TRIES}))
+
+
+def forget() -> int:
+    """Empty what was sent over thirty days ago (it may name people), keeping its dedupe keys; how many."""
+    return len(rows(FORGET, {"days": KEPT_DAYS}))

@@ -136,8 +136,9 @@ def deliver(number: str, actor_id: int | None = None) -> Moved:
     db.session.execute(ARRIVE, {"id": order.id, "status": "delivered"})
     db.session.execute(TAKE_CASH, {"id": order.id})
     _write(order, "deliver", actor_id)
+    moved = _derive(order, "delivered")
     purchases.verify(order.id)
-    return _derive(order, "delivered")
+    return moved
 
 
 def cancel(number: str, actor_id: int | None = None, reason: str = "") -> Moved:

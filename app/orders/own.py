@@ -119,6 +119,6 @@ def claim(user_id: int, number: str, token: str | None) -> bool:
     order_id = queries.by_token(number, token).order.id
     if db.scalar(CLAIM, {"id": order_id, "user_id": user_id}) is None:
         return False
-    purchases.verify(order_id)
     ledgers.recount([user_id])
+    purchases.verify(order_id)
     return True

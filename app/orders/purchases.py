@@ -39,7 +39,7 @@ def was_delivered(user_id: int, product_id: int) -> bool:
 def verify(order_id: int) -> None:
     """What the buyer of a delivered order wrote about its products is a verified purchase from now on.
 
-    For an order just delivered, or one that came into an account; before anything locks the buyer's row.
+    For an order just delivered, or one that came into an account; the buyer's row is locked before the reviews.
     """
     found = rows(OF_ORDER, {"id": order_id})
     if found:

@@ -111,7 +111,8 @@ class OrderView:
         shipping = money.usd(order.shipping_amount) if order.shipping_amount else _("Free")
         parts = [(_("Subtotal"), money.usd(order.subtotal)), (_("Delivery"), shipping)]
         if order.discount_amount:
-            parts.append((_("Discount"), money.usd(-order.discount_amount)))
+            named = f" ({order.coupon_code})" if order.coupon_code else ""
+            parts.append((_("Discount") + named, money.usd(-order.discount_amount)))
         if order.tax_amount:
             parts.append((_("VAT"), money.usd(order.tax_amount)))
         return parts

@@ -13,7 +13,7 @@ from app.core.errors import NotFound, Refused
 from app.messaging import outbox
 from app.reviews import ratings
 
-PRODUCT = text("SELECT product_id FROM reviews WHERE id = :id")
+PLACE = text("SELECT product_id, user_id FROM reviews WHERE id = :id")
 LOCK = text("SELECT id, user_id, status, rating, updated_at FROM reviews WHERE id = :id FOR UPDATE")
 DECIDE = text(
     "UPDATE reviews SET status = CAST(:status AS review_status),"
@@ -68,10 +68,10 @@ def queue(status: str = "pending", most: int = 50) -> Sequence[Row[Any]]:
 def _decide(
     review_id: int, status: str, actor_id: int | None, read_at: datetime | None, reason: str = ""
 ) -> Row[Any]:
-    place = row(PRODUCT, {"id": review_id})
+    place = row(PLACE, {"id": review_id})
     if place is None:
         raise NotFound(_l("We could not find that review."))
-    ratings.lock(place.product_id)
+    ratings.lock(place.product_id, place.user_id)
     found = row(LOCK, {"id": review_id})
     if found is None:
         raise NotFound(_l("We could not find that review."))

@@ -41,10 +41,10 @@ RATE_AUTHORS = text(
 )
 COUNT_VOTES = text(
     """
-    UPDATE reviews r SET helpful_count = v.count FROM (
-        SELECT id, (SELECT count(*) FROM review_votes WHERE review_id = reviews.id) AS count FROM reviews
+    UPDATE reviews r SET helpful_count = v.votes FROM (
+        SELECT id, (SELECT count(*) FROM review_votes WHERE review_id = reviews.id) AS votes FROM reviews
     ) v
-    WHERE r.id = v.id AND r.helpful_count <> v.count RETURNING r.id, old.helpful_count AS was, v.count AS average
+    WHERE r.id = v.id AND r.helpful_count <> v.votes RETURNING r.id, old.helpful_count AS was, v.votes
     """
 )
 
@@ -58,31 +58,35 @@ class Drift:
     now: Decimal | int
 
 
-def lock(product_id: int) -> Row[Any] | None:
-    """The product's id, slug and status; whoever changes its reviews holds this lock, taken before any other."""
-    return row(LOCK_PRODUCT, {"id": product_id})
+def lock(product_id: int, author_id: int | None) -> Row[Any] | None:
+    """The product's id, slug and status, locked with the author until the transaction ends.
+
+    Whoever changes a review calls this first: the order is product, person, review.
+    """
+    product = row(LOCK_PRODUCT, {"id": product_id})
+    db.session.execute(LOCK_AUTHOR, {"id": author_id})
+    return product
 
 
 def rate(product_id: int, author_id: int | None) -> None:
-    """Recompute the product's and its author's average. The product is locked already; the author is locked here."""
+    """Recompute the averages of a product and an author, both locked by `lock`."""
     db.session.execute(RATE_PRODUCTS, {"id": product_id})
     if author_id is not None:
-        db.session.execute(LOCK_AUTHOR, {"id": author_id})
         db.session.execute(RATE_AUTHORS, {"id": author_id})
 
 
 def recount() -> list[Drift]:
     """Recompute everything and tell what was wrong; products that never had a review here keep what they have."""
     db.session.execute(LOCK_ALL)
+    db.session.execute(LOCK_AUTHORS)
     wrong = [
         Drift(f"product {found.slug}", found.was, found.average)
         if found.was != found.average
         else Drift(f"reviews of {found.slug}", found.rating_count, found.total)
         for found in rows(RATE_PRODUCTS, {"id": None})
     ]
-    wrong += [Drift(f"votes of review {found.id}", found.was, found.average) for found in rows(COUNT_VOTES)]
-    db.session.execute(LOCK_AUTHORS)
     wrong += [
         Drift(f"user {found.id}", found.was, found.average) for found in rows(RATE_AUTHORS, {"id": None})
     ]
+    wrong += [Drift(f"votes of review {found.id}", found.was, found.votes) for found in rows(COUNT_VOTES)]
     return wrong

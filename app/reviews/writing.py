@@ -97,7 +97,7 @@ def save(
     `verified`: a line with this product was delivered to the author. `photos` are addresses of kept pictures,
     `dropped` ids of the review's photos to leave out. Raises NotFound (no such product on sale), Invalid.
     """
-    product = ratings.lock(product_id)
+    product = ratings.lock(product_id, author.id)
     if product is None or product.status != "active":
         raise NotFound
     saved = row(SAVE, _values(author, product_id, words, verified))
@@ -113,7 +113,7 @@ def save(
 
 def remove(author_id: int, product_id: int) -> Saved:
     """Delete the author's review of a product with its votes and photos. Raises NotFound."""
-    ratings.lock(product_id)
+    ratings.lock(product_id, author_id)
     found = row(OWN, {"user_id": author_id, "product_id": product_id})
     if found is None:
         raise NotFound

@@ -11,9 +11,8 @@ OPEN = text(
     "INSERT INTO wishlist_links (user_id, guest_token_hash, token) VALUES (:user_id, :guest, :token)"
     " ON CONFLICT DO NOTHING"
 )
-MINE = "user_id = CAST(:user_id AS int) OR guest_token_hash = CAST(:guest AS text)"
-TOKEN = text(f"SELECT token FROM wishlist_links WHERE {MINE}")  # noqa: S608
-CLOSE = text(f"DELETE FROM wishlist_links WHERE {MINE}")  # noqa: S608
+TOKEN = text("SELECT token FROM wishlist_links WHERE user_id = :user_id OR guest_token_hash = :guest")
+CLOSE = text("DELETE FROM wishlist_links WHERE user_id = :user_id OR guest_token_hash = :guest")
 OWNER = text("SELECT user_id, guest_token_hash AS guest FROM wishlist_links WHERE token = :token")
 
 

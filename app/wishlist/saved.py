@@ -18,23 +18,27 @@ from app.core.money import usd
 
 LIMIT = 100
 SECONDS = 3600
-MINE = "(w.user_id = CAST(:user_id AS int) OR w.guest_token_hash = CAST(:guest AS text))"
 SAVE = text(
-    f"""
+    """
     INSERT INTO wishlists (user_id, guest_token_hash, product_id, price_seen)
     SELECT :user_id, :guest, p.id, p.price FROM products p
-    WHERE p.id = :product_id AND p.status = 'active' AND (SELECT count(*) FROM wishlists w WHERE {MINE}) < :limit
+    WHERE p.id = :product_id AND p.status = 'active'
+      AND (SELECT count(*) FROM wishlists w WHERE w.user_id = :user_id OR w.guest_token_hash = :guest) < :limit
     ON CONFLICT DO NOTHING
-    """  # noqa: S608
+    """
 )
-DROP = text(f"DELETE FROM wishlists w WHERE {MINE} AND w.product_id = :product_id")  # noqa: S608
-IDS = text(f"SELECT w.product_id FROM wishlists w WHERE {MINE}")  # noqa: S608
+DROP = text(
+    "DELETE FROM wishlists w"
+    " WHERE (w.user_id = :user_id OR w.guest_token_hash = :guest) AND w.product_id = :product_id"
+)
+IDS = text("SELECT w.product_id FROM wishlists w WHERE w.user_id = :user_id OR w.guest_token_hash = :guest")
 ITEMS = text(
-    f"""
+    """
     SELECT p.id, p.slug, p.name_en, p.name_kh, p.price, p.image_url, p.tint, p.category, w.price_seen,
         p.status = 'active' AS sold
-    FROM wishlists w JOIN products p ON p.id = w.product_id WHERE {MINE} ORDER BY w.created_at DESC, w.id DESC
-    """  # noqa: S608
+    FROM wishlists w JOIN products p ON p.id = w.product_id
+    WHERE w.user_id = :user_id OR w.guest_token_hash = :guest ORDER BY w.created_at DESC, w.id DESC
+    """
 )
 MERGE = text(
     """

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.accounts import sessions, tokens
+from app.accounts import jobs, sessions, tokens
 from app.core import db
 from tests.accounts.people import PASSWORD, make_user, send, signed_in
 from tests.accounts.test_signin import enter, outbox, who
@@ -265,3 +265,24 @@ def test_an_address_that_is_taken_looks_the_same(stranger: Strangers) -> None:
     token = tokens.make(user.id, "change_email")
     client.get(f"/en/account/verify?token={token}")
     assert send(client, "/en/account/verify").status_code == 422
+
+
+def test_what_is_over_is_deleted_by_night(client: FlaskClient) -> None:
+    kept, gone, waiting = make_user(), make_user(email_verified=False), make_user(email_verified=False)
+    live = sessions.write(kept.id, True, None, None).id
+    dead = sessions.write(kept.id, False, None, None).id
+    past = {"live": live, "dead": dead, "gone": gone.id}
+    for statement in (
+        "UPDATE user_sessions SET expires_at = now() - interval '31 days' WHERE id IN (:live, :dead)",
+        "UPDATE users SET created_at = now() - interval '8 days', updated_at = now() - interval '8 days'"
+        " WHERE id = :gone",
+    ):
+        db.db.session.execute(text(statement), past)
+    jobs.tidy()
+    people = text("SELECT id FROM users WHERE id = ANY(:ids) ORDER BY id")
+    assert [row.id for row in db.rows(people, {"ids": [kept.id, gone.id, waiting.id]})] == [
+        kept.id,
+        waiting.id,
+    ]
+    rest = text("SELECT id FROM user_sessions WHERE user_id = :id")
+    assert [row.id for row in db.rows(rest, {"id": kept.id})] == [live]

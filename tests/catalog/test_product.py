@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.catalog.match import match
+from app.catalog.match import Skin, match
 from app.catalog.substances import kinds
 from app.core import db
 
@@ -150,7 +150,7 @@ def test_match_weighs_the_products_own_data(
 ) -> None:
     held = [{"slug": slug, "flags": [], "comedogenic": rank} for slug, rank in inci]
     with client.application.test_request_context("/en/"):
-        found = match(skin, suits, concerns, held)
+        found = match(Skin(skin), suits, concerns, held)
     assert found.level == level
     if inci:
         assert found.cautions

@@ -168,9 +168,13 @@ def largest() -> Iterator[Photo]:
     yield Photo("WEBP 25 MP", "l.jpg", saved(Image.new("RGBA", (5000, 5000)), "WEBP"), False)
 
 
-def corpus() -> Iterator[Photo]:
-    """All of it; the names, hostile ones among them, go round."""
-    for part in (modes, marked, polyglots, moving, broken, bombs, largest):
-        yield from part()
+def named() -> Iterator[Photo]:
+    """Names that are paths, scripts or nonsense."""
     for name in NAMES:
         yield Photo(f"name {name!r}"[:40], name, saved(drawn(), "JPEG"), True)
+
+
+def corpus() -> Iterator[Photo]:
+    """All of it."""
+    for part in (modes, marked, polyglots, moving, broken, bombs, largest, named):
+        yield from part()

@@ -32,6 +32,7 @@ BAD = [
     ("ADMIN_PASSWORD", "admin"),
     ("SEED", "demo"),
     ("RATE_LIMITS", "off"),
+    ("BAKONG_BASE_URL", "http://127.0.0.1:5001"),
     ("DATABASE_URL", "postgresql://shop@db.example/shop?sslmode=require"),
     ("DATABASE_URL", "postgresql://shop:word@db.example/shop"),
     ("SHOP_ENV", "staging"),

@@ -1,5 +1,6 @@
 """The outbox delivers each message once: through refusals, servers that are away, crashes and several workers."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -219,3 +220,19 @@ def test_staff_hear_by_telegram_where_it_is_on(
     assert "abc" not in (errors or "")
     assert office.mails == []
     assert sinks.telegram_is_on()
+
+
+def test_what_was_sent_long_ago_is_forgotten_but_not_sent_again(
+    app: Flask, session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SMTP_URL", "")
+    put(1)
+    put(2)
+    jobs.deliver()
+    session.execute(text("UPDATE outbox SET sent_at = now() - interval '31 days' WHERE dedupe_key = 'try:1'"))
+    session.commit()
+    (first, _) = sorted((tmp_path / "outbox").iterdir())
+    os.utime(first, (0, 0))
+    assert jobs.tidy() == {"emptied": 1, "files": 1}
+    assert jobs.tidy() == {"emptied": 0, "files": 0}
+    assert not outbox.put("try", {"to": "dara@example.com", "n": 1}, "try:1")
