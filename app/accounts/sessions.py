@@ -226,8 +226,9 @@ def _send(sid: str, lasting: str | None) -> None:
 
     @after_this_request
     def put(response: Response) -> Response:
-        security.set_cookie(response, "session", signed("session", sid))
-        if lasting:
+        if response.status_code < 500:
+            security.set_cookie(response, "session", signed("session", sid))
+        if lasting and response.status_code < 500:
             security.set_cookie(response, "remember", signed("remember", lasting), days=REMEMBER_DAYS)
         return response
 
@@ -238,5 +239,6 @@ def _forget(name: str) -> None:
 
     @after_this_request
     def drop(response: Response) -> Response:
-        security.drop_cookie(response, name)
+        if response.status_code < 500:
+            security.drop_cookie(response, name)
         return response

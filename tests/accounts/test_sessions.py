@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.accounts import jobs, sessions, tokens
-from app.core import db
+from app.cart import merging
+from app.core import db, page_cache
 from tests.accounts.people import PASSWORD, make_user, send, signed_in
 from tests.accounts.test_signin import enter, outbox, who
 
@@ -123,6 +124,27 @@ def test_the_form_token_is_new_after_signing_in(stranger: Strangers) -> None:
     assert who(client)
     refused = client.post("/en/account/sessions/end", data={"csrf_token": before.value})
     assert refused.status_code == 400
+
+
+def test_a_crash_hands_out_no_cookies(stranger: Strangers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_guest: str, _user_id: int) -> None:
+        raise RuntimeError("out of order")
+
+    client = stranger()
+    client.set_cookie("cart", "a-guest")
+    client.get("/en/account/signin")
+    monkeypatch.setattr(merging, "merge", crash)
+    token = client.get_cookie("csrf")
+    answer = enter(client, make_user().email, csrf_token=token.value if token else "", remember="y")
+    assert answer.status_code == 500
+    assert not jar(client)
+
+
+def test_the_remembered_are_never_served_from_the_page_cache(app: Any) -> None:
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/en/shop", "HTTP_COOKIE": ""}
+    assert page_cache._key(environ, 1)
+    for name in ("session", "remember", "cart"):
+        assert page_cache._key(environ | {"HTTP_COOKIE": f"theme=dark; {name}=x"}, 1) is None
 
 
 def test_remembered_once(stranger: Strangers) -> None:
