@@ -1,4 +1,6 @@
-"""The worker: RQ on the queues high, default and ml, with the clock beside it, inside the app context.
+"""The worker: RQ on the queues that it is given (all without words), with the clock beside it, inside the app context.
+
+Learning (`worker.py ml`) has a process of its own, so that mails and payments never wait for it.
 
 SIGTERM lets the job in flight finish; while Redis is away it waits. Jobs run in a process of their own each
 and open their database clients there; this process opens none.
@@ -7,6 +9,7 @@ and open their database clients there; this process opens none.
 import logging
 import sys
 import time
+from collections.abc import Sequence
 
 from redis.exceptions import RedisError
 from rq import Worker
@@ -24,12 +27,12 @@ Worker.max_connection_wait_time = 5.0
 log = logging.getLogger("worker")
 
 
-def work() -> bool:
+def work(queues: Sequence[str]) -> bool:
     """Serve jobs until told to stop (True) or until Redis goes away (False)."""
     worker = None
     try:
         worker = Worker(
-            QUEUES,
+            queues,
             connection=redis.connection(),
             serializer="json",
             worker_ttl=TTL,
@@ -44,12 +47,13 @@ def work() -> bool:
 def main() -> int:
     """The exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stdout)
+    queues = sys.argv[1:] or QUEUES
     app = create_app()
     with app.app_context():
         Ticker(app.config["REDIS_URL"]).start()
-        log.info("listening on %s", ", ".join(QUEUES))
+        log.info("listening on %s", ", ".join(queues))
         try:
-            while not work():
+            while not work(queues):
                 time.sleep(PAUSE)
         except StopRequested:
             pass

@@ -27,7 +27,12 @@ from app.core.processes import end, end_forgotten, free_port, remember, spawn, t
 from app.core.stack import LAST_WORD, Stack, StackError
 
 ROOT = Path(__file__).resolve().parents[2]
-GENTLE = {"web": (signal.SIGTERM, 25.0), "worker": (signal.SIGTERM, 10.0), "bank": (signal.SIGTERM, 5.0)}
+GENTLE = {
+    "web": (signal.SIGTERM, 25.0),
+    "worker": (signal.SIGTERM, 10.0),
+    "learner": (signal.SIGTERM, 10.0),
+    "bank": (signal.SIGTERM, 5.0),
+}
 RESTARTS_A_MINUTE = 5
 
 
@@ -72,6 +77,7 @@ class Supervisor:
             if self.bank_port:
                 self.launch("bank")
             self.launch("worker")
+            self.launch("learner")
             self.launch("web")
             self.wait_for_web()
 
@@ -148,9 +154,10 @@ class Supervisor:
                 raise StepError(f"{title} failed: {last_words(log)} (all of it: {log})")
 
     def launch(self, name: str) -> None:
-        """Start the worker, the web server or the made-up bank."""
+        """Start a worker, the web server or the made-up bank."""
         words = {
-            "worker": ["worker.py"],
+            "worker": ["worker.py", "high", "default"],
+            "learner": ["worker.py", "ml"],
             "web": ["-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
             "bank": ["app/demo/fake_bakong.py", str(self.bank_port)],
         }
@@ -200,7 +207,7 @@ class Supervisor:
             self.stack.wait(name)
 
     def stop(self) -> None:
-        """Stop web, worker, bank and the servers, in this order, and take services.env away."""
+        """Stop web, workers, bank and the servers, in this order, and take services.env away."""
         for name, farewell in GENTLE.items():
             if name in self.children:
                 end(self.children[name], *farewell)

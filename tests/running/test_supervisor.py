@@ -158,7 +158,7 @@ def test_servers_elsewhere_are_used_and_none_is_started(data: Path, fresh_databa
     redis = f"{os.environ['TEST_REDIS_SERVER']}/15"
     shop = Shop(data, DATABASE_URL=fresh_database, REDIS_URL=redis, MONGODB_URI=mongodb).ready()
     assert shop.get("/readyz") == 200
-    assert sorted(path.stem for path in (data / "run").glob("*.pid")) == ["bank", "web", "worker"]
+    assert sorted(path.stem for path in (data / "run").glob("*.pid")) == ["bank", "learner", "web", "worker"]
     assert not (data / "postgres").exists()
     with contextlib.closing(psycopg2.connect(fresh_database)) as connection:
         cursor = connection.cursor()
