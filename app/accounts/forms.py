@@ -47,7 +47,9 @@ class SignInForm(Form):
     """E-mail or phone, and the password."""
 
     name = StringField(
-        _l("Email or phone number"), [InputRequired(_l("Give your email address or phone number."))], [one_line]
+        _l("Email or phone number"),
+        [InputRequired(_l("Give your email address or phone number."))],
+        [one_line],
     )
     password = PasswordField(_l("Password"), [InputRequired(NEEDS_PASSWORD)])
     remember = BooleanField(_l("Keep me signed in on this device"))
