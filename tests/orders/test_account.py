@@ -67,9 +67,9 @@ def test_a_guests_order_comes_into_the_account_by_its_link(
     guest = client.application.test_client()
     cream = trade.product(5)
     order = ordered(guest, {cream: 2})
-    for number in (order["order_number"],):
-        for at in ("confirm", "send", "deliver"):
-            getattr(lifecycle, at)(number)
+    number = order["order_number"]
+    for step in (lifecycle.confirm, lifecycle.send, lifecycle.deliver):
+        step(number)
     db.db.session.commit()
     place = {"query_string": {"token": link(order)["token"]}}
     assert "/account/register?next=" in guest.get(f"/en/orders/{number}", **place).text

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,8 @@ def test_every_table_that_knows_people_is_exported_and_scrubbed(db_session: Any)
 def test_whoever_leaves_is_forgotten_and_the_figures_stay(person: FlaskClient, user: Any) -> None:
     sold = text("SELECT sum(total), count(*) FROM orders")
     before = tuple(db.rows(sold)[0])
+    pictures = [row.address for row in db.rows(erase.PICTURES, {"user_id": user.id})]
+    assert len(pictures) == 3
     assert found()
     assert send(person, "/en/account/privacy/deletion", {"password": "wrong"}).status_code == 422
     answer = send(person, "/en/account/privacy/deletion", {"password": PASSWORD})
@@ -127,9 +130,7 @@ def test_whoever_leaves_is_forgotten_and_the_figures_stay(person: FlaskClient, u
     assert found() == set()
     assert tuple(db.rows(sold)[0]) == before
     assert db.scalar(text("SELECT comment FROM reviews WHERE user_id = :id"), {"id": user.id}) == "Lovely"
-    assert not [
-        path for area in ("profiles", "reviews", "slips") for path in (uploads.root() / area).glob("*.*")
-    ]
+    assert not [path for one in pictures for path in uploads.root().glob(f"*/{Path(one).stem}*")]
     assert person.get("/en/account").status_code == 303
     enter = person.post("/en/account/signin", data={"name": "canary@kesor.example", "password": PASSWORD})
     assert enter.status_code == 422
