@@ -127,7 +127,11 @@ def make_app(database_url: str, number: int, **overrides: object) -> Flask:
 
 @pytest.fixture
 def db_session(app: Flask) -> Iterator[Any]:
-    """The session inside one transaction that is rolled back after the test, whatever was committed."""
+    """The session inside one transaction that is rolled back after the test, whatever was committed.
+
+    What the process remembered meanwhile (facets, shelves, rates) is forgotten with it.
+    """
+    remembered = dict(app.extensions)
     with app.app_context():
         engine = db.engine
         connection = engine.connect()
@@ -139,6 +143,8 @@ def db_session(app: Flask) -> Iterator[Any]:
         outer.rollback()
         connection.close()
         db.engines[None] = engine
+        app.extensions.clear()
+        app.extensions.update(remembered)
         shop.forget()
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 
 from app.core import images
 from app.core.errors import Busy
+from tests.conftest import FULL
 from tests.core import photos
 
 FOUND_IN_METADATA = (b"Exif", b"EXIF", b"ICCP", b"XMP ", b"<x:xmpmeta", photos.MARK)
@@ -33,7 +35,7 @@ for name in sys.argv[2:]:
 def test_the_corpus_leaves_clean_pictures_or_a_refusal(tmp_path: Path) -> None:
     """No crash, no original kept, no byte of metadata in what is kept, nothing outside the area's folder."""
     tried = 0
-    for photo in photos.corpus():
+    for photo in islice(photos.corpus(), 0, None, 1 if FULL else 4):
         tried += 1
         address = None
         with suppress(images.BadPicture):
@@ -53,7 +55,7 @@ def test_the_corpus_leaves_clean_pictures_or_a_refusal(tmp_path: Path) -> None:
             with Image.open(path) as picture:
                 assert not {"exif", "icc_profile", "xmp", "comment"} & set(picture.info), photo.label
         images.remove(tmp_path, address)
-    assert tried >= 200
+    assert tried >= (200 if FULL else 50)
     assert not list(tmp_path.rglob("*.*"))
 
 

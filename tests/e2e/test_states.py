@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import measures, shopping
-from tests.e2e.conftest import DESK, GRID, NAMES, PHONE, Cell
+from tests.e2e.conftest import DESK, PHONE, Cell, grid
 
 Visit = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
@@ -124,8 +124,7 @@ STATES: dict[str, Callable[[Page, str], None]] = {
 PHONE_ONLY = {"menu", "filters"}
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("cell", GRID, ids=NAMES)
+@pytest.mark.parametrize(("state", "cell"), grid(STATES))
 def test_a_state_is_sound(visit: Visit, axe: Axe, state: str, cell: Cell) -> None:
     lang, size, dark = cell
     page = visit(f"/{lang}/orders/track", PHONE if state in PHONE_ONLY else size, dark=dark)
