@@ -68,6 +68,9 @@ def _write(client: Redis, event: dict[str, str]) -> bool:
         waiting = list(_waiting)
         _waiting.clear()
     try:
+        if not waiting:
+            client.xadd(STREAM, event, maxlen=STREAM_LENGTH, approximate=True)  # type: ignore[arg-type]
+            return True
         pipe = client.pipeline(transaction=False)
         for one in [*waiting, event]:
             pipe.xadd(STREAM, one, maxlen=STREAM_LENGTH, approximate=True)  # type: ignore[arg-type]

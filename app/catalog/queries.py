@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -117,6 +118,7 @@ def cards(ids: Iterable[int], best: Iterable[int] = ()) -> list[Card]:
     return [told[one] for one in wanted if one in told]
 
 
+@lru_cache(maxsize=2048)
 def _card(row: Row[Any], khmer: bool, rate: Decimal, best: bool) -> Card:
     name = row.name_kh if khmer else None
     line = row.short_description_kh if khmer else None

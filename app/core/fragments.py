@@ -5,8 +5,6 @@ piece again and compare.
 """
 
 import hashlib
-import io
-import pickle
 import sys
 from collections.abc import Callable
 from typing import Any, cast
@@ -16,7 +14,6 @@ from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup
-from sqlalchemy import Row
 
 from app.core.i18n import lang
 from app.core.shop import shop
@@ -27,13 +24,6 @@ OVERHEAD = 500
 
 class Stale(AssertionError):
     """A kept piece shows something that is not among its facts."""
-
-
-class _Pickler(pickle.Pickler):
-    """Rows as plain tuples: what they hold without how it was asked for."""
-
-    def reducer_override(self, value: Any) -> Any:
-        return (tuple, (tuple(value),)) if isinstance(value, Row) else NotImplemented
 
 
 class Memory:
@@ -90,10 +80,11 @@ def _key(facts: tuple[Any, ...]) -> Any:
 
 
 def mark(facts: Any) -> bytes:
-    """16 bytes that stand for facts of any shape (rows, lists, dicts, dataclasses)."""
-    target = io.BytesIO()
-    _Pickler(target, 5).dump(facts)
-    return hashlib.blake2b(target.getbuffer(), digest_size=16).digest()
+    """16 bytes that stand for facts of any shape that `repr` tells in full (rows, lists, dicts, dataclasses)."""
+    told = repr(facts)
+    if " object at 0x" in told:
+        raise TypeError(f"a fact that does not tell what it holds: {told[:200]}")
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def init_app(app: Flask) -> None:

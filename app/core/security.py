@@ -65,7 +65,9 @@ def drop_cookie(response: Response, name: str) -> None:
 
 def has_authority() -> bool:
     """Whether the request carries a cookie worth stealing (session, remember or cart)."""
-    return any(cookie(name) for name in PRIVATE_COOKIES)
+    if "authority" not in g:
+        g.authority = any(cookie(name) for name in PRIVATE_COOKIES)
+    return bool(g.authority)
 
 
 def csrf_token_if_needed() -> str:

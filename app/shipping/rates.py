@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -137,8 +138,12 @@ def usual(province: str) -> Rate | None:
 
 def promise(rate: Rate, now: datetime | None = None) -> Promise:
     """When a parcel ordered now arrives; after the cut-off the count starts tomorrow."""
-    local = (now or datetime.now(UTC)).astimezone(SHOP_ZONE)
-    cut_off = str(shop().same_day_cut_off)
+    local = (now or datetime.now(UTC)).astimezone(SHOP_ZONE).replace(second=0, microsecond=0)
+    return _promise(rate, local, str(shop().same_day_cut_off))
+
+
+@lru_cache(maxsize=512)
+def _promise(rate: Rate, local: datetime, cut_off: str) -> Promise:
     start = local.date() + timedelta(days=local.strftime("%H:%M") >= cut_off)
     days = (timedelta(days=rate.eta_days_min), timedelta(days=rate.eta_days_max))
     return Promise(start + days[0], start + days[1], local.date(), cut_off)
