@@ -1,7 +1,9 @@
 """Passwords: Argon2id (19 MiB, 2 passes, 1 lane), at most two computed at once in a process; which are refused."""
 
+import re
 import unicodedata
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -11,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST, LONGEST = 8, 128
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 AT_ONCE = 2
-COMMON = Path(__file__).parent / "common_passwords.txt"
+LISTED = re.compile(r'"passwords": "([^"]+)"')
 _turns = BoundedSemaphore(AT_ONCE)
 
 
@@ -51,8 +53,15 @@ def is_common(password: str, *own: str | None) -> bool:
 
 @cache
 def common() -> frozenset[str]:
-    """The best-known passwords of at least eight characters."""
-    return frozenset(COMMON.read_text(encoding="utf-8").split())
+    """The best-known passwords of at least eight characters, from zxcvbn's list.
+
+    It is read as text: importing it would hold 13 MiB of other lists in every web process.
+    """
+    source = Path(str(distribution("zxcvbn").locate_file("zxcvbn/frequency_lists.py"))).read_text("utf-8")
+    listed = LISTED.search(source)
+    if listed is None:
+        raise LookupError("zxcvbn keeps its passwords elsewhere now")
+    return frozenset(word for word in listed[1].split(",") if len(word) >= SHORTEST)
 
 
 @cache

@@ -1,15 +1,16 @@
 """Where uploaded and demo pictures lie, the view that serves public ones, and who may send large requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
 from werkzeug.security import safe_join
 
+from app.core import images
 from app.core.access import access
 from app.core.errors import NotFound
-from app.core.images import MOST_BYTES
 
 bp = Blueprint("uploads", __name__)
 PUBLIC_AREAS = {"products", "reviews", "profiles"}
@@ -57,12 +58,32 @@ def file(area: str, name: str) -> Response:
     return response
 
 
+@contextmanager
+def kept(files: Sequence[Any], area: str, widths: tuple[int, ...]) -> Iterator[list[str]]:
+    """Addresses of uploaded photos, re-encoded; an error inside deletes them. Raises BadPicture, Busy."""
+    addresses: list[str] = []
+    try:
+        for file in files:
+            picture = images.accept(file)
+            addresses.append(images.keep(picture, root(), area, widths))
+        yield addresses
+    except BaseException:
+        drop(addresses)
+        raise
+
+
+def drop(addresses: Iterable[str]) -> None:
+    """Delete the files of these pictures."""
+    for address in addresses:
+        images.remove(root(), address)
+
+
 def make_room() -> None:
     """Raise the request's size limit for the views that take photos."""
     view = current_app.view_functions.get(request.endpoint or "")
     photos = getattr(view, "photos", 0)
     if photos:
-        request.max_content_length = photos * MOST_BYTES + current_app.config["MAX_CONTENT_LENGTH"]
+        request.max_content_length = photos * images.MOST_BYTES + current_app.config["MAX_CONTENT_LENGTH"]
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,7 @@
 """Sending goods back: a buyer asks within the days of the promise, staff decide, each once."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, text
 
-from app.core import images, uploads
 from app.core.db import db, row, rows, scalar
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.shop import shop
@@ -141,21 +139,6 @@ def photo(order_id: int, photo_id: int) -> str:
     if url is None:
         raise NotFound
     return str(url).rpartition("/")[2]
-
-
-@contextmanager
-def kept(files: Sequence[Any]) -> Iterator[list[str]]:
-    """Addresses of the uploaded photos, re-encoded; an error inside deletes them. Raises BadPicture, Busy."""
-    addresses: list[str] = []
-    try:
-        for file in files:
-            picture = images.accept(file)
-            addresses.append(images.keep(picture, uploads.root(), AREA, WIDTHS))
-        yield addresses
-    except BaseException:
-        for address in addresses:
-            images.remove(uploads.root(), address)
-        raise
 
 
 def _tell(order_id: int, request_id: int, kind: str, actor_id: int | None) -> None:

@@ -93,7 +93,7 @@ def return_post(number: str) -> Response:
     if not form.validate():
         return returning(view, form, 422)
     try:
-        with returns.kept(chosen_photos()) as photos:
+        with uploads.kept(chosen_photos(), returns.AREA, returns.WIDTHS) as photos:
             returns.ask(view.order.id, form.wish(returns.lines(view.order.id)), photos, view.order.user_id)
             db.session.commit()
     except Invalid as refusal:

@@ -15,7 +15,7 @@ from app.core.i18n import lang, locale_to_db
 from app.core.limits import limiter
 from app.core.shop import touch_catalogue
 from app.orders import purchases
-from app.reviews import forms, photos, queries, votes, writing
+from app.reviews import forms, queries, votes, writing
 
 bp = Blueprint("reviews", __name__)
 ORDERS = {
@@ -116,7 +116,7 @@ def save_with_photos(form: forms.ReviewForm, product_id: int) -> writing.Saved:
         current_user.id, current_user.first_name, current_user.last_name, current_user.skin_type
     )
     verified = purchases.was_delivered(author.id, product_id)
-    with photos.kept(forms.chosen_files()) as added:
+    with uploads.kept(forms.chosen_files(), writing.AREA, writing.WIDTHS) as added:
         words = form.words(locale_to_db(lang()))
         saved = writing.save(author, product_id, words, verified, added, forms.dropped())
         db.session.commit()
@@ -125,7 +125,7 @@ def save_with_photos(form: forms.ReviewForm, product_id: int) -> writing.Saved:
 
 def after(saved: writing.Saved, address: str) -> Response:
     """Forget the files and pages that show what is gone, and go on."""
-    photos.drop(saved.gone)
+    uploads.drop(saved.gone)
     if saved.was_shown:
         touch_catalogue()
     return htmx.go(address)

@@ -11,6 +11,8 @@ from app.core.db import db, row, rows, scalar
 from app.core.errors import Invalid, NotFound
 from app.reviews import ratings
 
+AREA = "reviews"
+WIDTHS = (200, 960)
 MOST_PHOTOS = 4
 KHMER = re.compile("[\u1780-\u17b3]")
 SAVE = text(

@@ -93,7 +93,8 @@ def test_two_hashes_at_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ten_thousand_known_passwords() -> None:
-    assert len(passwords.common()) == 10_000
+    assert len(passwords.common()) >= 10_000
+    assert {"password", "12345678", "trustno1"} <= passwords.common()
     assert min(map(len, passwords.common())) >= passwords.SHORTEST
 
 

@@ -43,3 +43,12 @@ def test_the_memory_has_an_end(kept: fragments.Memory) -> None:
         kept.keep(number, "x" * (fragments.MOST_BYTES // 10))
         assert kept.size <= fragments.MOST_BYTES
     assert 0 < len(kept.pieces) < 10
+
+
+def test_texts_of_strangers_are_facts_like_others(app: Flask, kept: fragments.Memory) -> None:
+    """A review may say anything, what looks like Python too."""
+    strange = "<app.Thing object at 0x7f00> \ud800 'quoted\" \x00"
+    with app.test_request_context("/en/"):
+        drawn(name="Bopha", more=[strange], hidden="a")
+        assert drawn(name="Bopha", more=[strange], hidden="b").endswith("/a")
+        assert drawn(name="Bopha", more=[strange + "!"], hidden="b").endswith("/b")
