@@ -1,7 +1,9 @@
 """The factory: settings, extensions, blueprints and commands come together here, and nothing imports it."""
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -48,10 +50,17 @@ EXTENSIONS = (
 )
 
 
+class Storefront(Flask):
+    """A Flask without coroutines: it need not look for them at every call."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     """The shop as a Flask application. Raises BadSettings."""
     settings = settings or load()
-    app = Flask(
+    app = Storefront(
         "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None
     )
     app.request_class = intake.Request

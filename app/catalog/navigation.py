@@ -16,11 +16,11 @@ SHELVES = (
 )
 
 
-def shelves() -> list[Row[Any]]:
+def shelves() -> tuple[Row[Any], ...]:
     """Active categories (id, slug, names, parent_id) in the shop's order; no statement while nothing changed."""
     version = shop().catalogue_version
-    kept = cast(tuple[int, list[Row[Any]]] | None, current_app.extensions.get("shop.shelves"))
+    kept = cast(tuple[int, tuple[Row[Any], ...]] | None, current_app.extensions.get("shop.shelves"))
     if kept is None or kept[0] != version:
-        kept = (version, list(db.rows(SHELVES)))
+        kept = (version, tuple(db.rows(SHELVES)))
         current_app.extensions["shop.shelves"] = kept
     return kept[1]

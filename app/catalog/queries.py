@@ -3,29 +3,31 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.core import db, phrases
+from app.catalog import versions
+from app.core import db, memory, phrases
 from app.core.i18n import lang
 from app.core.money import khr, usd
 from app.core.shop import shop
 
-NEW_DAYS = 45
+MOST_CARDS = 4_096
 CARDS = text(
     """
     SELECT p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price,
     p.compare_at_price, p.rating_avg, p.rating_count, p.image_url, p.tint, p.category,
     CASE WHEN p.track_inventory AND NOT p.allow_backorders THEN greatest(p.stock - p.allocated, 0) END AS available,
-    coalesce(p.published_at, p.created_at) > now() - make_interval(days => :new_days) AS is_new
+    coalesce(p.published_at, p.created_at) > now() - make_interval(days => :new_days) AS is_new,
+    p.xmin::text || p.ctid::text AS version
     FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'
     """
 )
 PRODUCT = text(
     """
-    SELECT p.id, p.slug, p.sku, p.status, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh,
+    SELECT p.id, p.xmin::text || p.ctid::text AS version, p.slug, p.sku, p.status, p.name_en, p.name_kh,
+        p.short_description_en, p.short_description_kh,
         p.description_en, p.description_kh, p.meta_description_en, p.meta_description_kh, p.price, p.compare_at_price,
         p.unit_price, p.size_amount, p.size_unit, p.category, p.tint, p.image_url, p.rating_avg, p.rating_count,
         p.low_stock_threshold, p.skin_concerns, p.ingredients, p.when_to_use, p.how_to_use_en, p.how_to_use_kh,
@@ -71,15 +73,17 @@ SITEMAP = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Card:
     """A product in a grid, told in the reader's language: grids draw many, so templates find every text ready.
 
     `name_lang` and `line_lang` are 'en' where Khmer is missing, `was` and `off` (per cent) are None without a
-    former price, `available` is None where stock is not counted, `stem` is the picture's address without `.webp`.
+    former price, `available` is None where stock is not counted, `stem` is the picture's address without `.webp`,
+    `mark` tells of which version of the product and of which rate the card is. A card equals itself alone.
     """
 
     id: int
+    mark: tuple[str, bool, Decimal]
     url: str
     name: str
     name_lang: str | None
@@ -107,24 +111,36 @@ class Entry:
     values: dict[str, str]
 
 
-def cards(ids: Iterable[int], best: Iterable[int] = ()) -> list[Card]:
-    """The products of `ids` that are on sale, in the order of `ids`; one statement. `best` are the bestsellers."""
-    wanted = list(ids)
+def cards(ids: Iterable[int], best: Iterable[int] = (), seen: versions.Seen | None = None) -> list[Card]:
+    """The products of `ids` that are on sale, in that order; `best` are the bestsellers.
+
+    One statement, two where a card changed since this process drew it; one less with what was `seen` of them.
+    """
+    wanted, top = list(ids), set(best)
     if not wanted:
         return []
-    khmer, rate, top = lang() == "km", shop().rate, set(best)
-    found = db.rows(CARDS, {"ids": wanted, "new_days": NEW_DAYS})
-    told = {row.id: _card(row, khmer, rate, row.id in top) for row in found}
+    khmer, rate = lang() == "km", shop().rate
+    kept = memory.of("shop.cards", MOST_CARDS)
+    told = {one: kept.find((one, khmer, one in top)) for one in wanted}
+    if all(told.values()):
+        seen = versions.seen(wanted) if seen is None else seen
+        told = {one: card for one, card in told.items() if card.mark == (*seen.get(one, ()), rate)}
+    else:
+        told = {}
+    if missing := [one for one in wanted if one not in told]:
+        for row in db.rows(CARDS, {"ids": missing, "new_days": versions.NEW_DAYS}):
+            told[row.id] = _card(row, khmer, rate, row.id in top)
+            kept.keep((row.id, khmer, row.id in top), told[row.id])
     return [told[one] for one in wanted if one in told]
 
 
-@lru_cache(maxsize=2048)
 def _card(row: Row[Any], khmer: bool, rate: Decimal, best: bool) -> Card:
     name = row.name_kh if khmer else None
     line = row.short_description_kh if khmer else None
     reduced = row.compare_at_price is not None and row.compare_at_price > row.price
     return Card(
         id=row.id,
+        mark=(row.version, row.is_new, rate),
         url=phrases.address("catalog.product", slug=row.slug),
         name=name or row.name_en,
         name_lang="en" if khmer and not name else None,

@@ -6,10 +6,21 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from app.analytics import events
-from app.catalog import facets, listing, navigation, queries, search, search_suggest, telling
+from app.catalog import (
+    facets,
+    listing,
+    navigation,
+    products,
+    queries,
+    search,
+    search_suggest,
+    telling,
+    versions,
+)
 from app.catalog.match import Match, Skin, match
+from app.catalog.products import Product
 from app.catalog.vocabulary import GROUPS, SKIN_TYPES, words
-from app.core import clean, fragments, htmx, page_cache, phrases
+from app.core import clean, htmx, page_cache, phrases
 from app.core.access import access
 from app.core.errors import Gone, NotFound
 from app.core.pagination import page_number
@@ -129,19 +140,26 @@ def suggest() -> Response:
 @bp.get("/products/<slug>")
 @access("public")
 def product(slug: str) -> Response:
-    found = queries.product(slug)
+    known = None if htmx.is_partial() else products.known(slug)
+    near = _near(known) if known else None
+    seen = versions.seen([known, *near.ids]) if known and near else None
+    found = products.product(slug, seen)
     if found is None:
         raise NotFound
     if found.status != "active":
         raise Gone(products=queries.successors(slug), product=found)
     if htmx.is_partial():
-        page_cache.cacheable()
-        if htmx.wants("promise"):
-            return htmx.parts("catalog/_delivery.html", p=found, **_delivery())
-        return htmx.parts("reviews/_list.html", p=found, reviews=_reviews(found.id))
+        return _part(found)
     page_cache.cacheable(events.shared("product_view", product_id=found.id))
     events.record("product_view", product_id=found.id)
-    return htmx.parts("catalog/product.html", **_shown(found))
+    return htmx.parts("catalog/product.html", **_shown(found, near or _near(found.id), seen))
+
+
+def _part(found: Product) -> Response:
+    page_cache.cacheable()
+    if htmx.wants("promise"):
+        return htmx.parts("catalog/_delivery.html", p=found, **_delivery())
+    return htmx.parts("reviews/_list.html", p=found, reviews=_reviews(found))
 
 
 def _delivery() -> dict[str, Any]:
@@ -154,33 +172,33 @@ def _delivery() -> dict[str, Any]:
     return facts | {"choosing": "province" in request.args}
 
 
-def _reviews(product_id: int) -> reviews.Reviews:
+def _reviews(found: Product) -> reviews.Reviews:
     """The reviews that the query asks for."""
     reader = reviews.Reader(current_user.id, current_user.skin_type or "")
-    return reviews.page(product_id, review_forms.asked(request.args), reader)
+    return reviews.page(found.id, review_forms.asked(request.args), reader, found.mark)
 
 
-def _shown(found: Any) -> dict[str, Any]:
+def _near(product_id: int) -> shelves.Shelf:
+    """What goes with a product, two more than its page shows."""
+    return shelves.similar(product_id, NEAR + 2)
+
+
+def _shown(found: Product, shelf: shelves.Shelf, seen: versions.Seen | None) -> dict[str, Any]:
     """What the product's page shows beside the product itself."""
-    shown = _reviews(found.id)
-    shelf = shelves.similar(found.id)
-    cards = queries.cards(shelf.ids[: NEAR + 2])
-    near = [card for card in cards if card.available != 0][:NEAR]
-    why = {item.product_id: item for item in shelf.items}
+    cards = queries.cards(shelf.ids, seen=seen)
+    why = shelf.reasons()
+    near = tuple((card, why[card.id]) for card in cards if card.available != 0)[:NEAR]
     return {
         "p": found,
-        "mark": fragments.mark(found),
-        "reviews": shown,
+        "reviews": _reviews(found),
         "near": near,
-        "reasons": {card.id: why[card.id].reason for card in near},
         "fit": _fit(found),
-        "key": telling.key_ingredients(found),
-        "json_ld": telling.json_ld(found, shown),
+        "telling": telling,
         **_delivery(),
     }
 
 
-def _fit(found: Any) -> Match | None:
+def _fit(found: Product) -> Match | None:
     """How the product fits the skin that the reader asks about, else their own."""
     asked = request.args.get("skin", "")
     skin = Skin(asked) if asked in SKIN_TYPES else own_skin()

@@ -9,6 +9,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import DateTime, Engine, Identity, MetaData, Row, Text, create_engine, func
 from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql import Executable
 
@@ -64,8 +65,19 @@ def enum(name: str, *values: str) -> ENUM:
 class ShopSession(Session):
     """Reads of GET requests run in AUTOCOMMIT: one statement in place of BEGIN, SELECT, ROLLBACK.
 
-    Their connections have a pool of their own: switching one over and back costs as much as a statement.
+    Their connections have a pool of their own: switching one over and back costs as much as a statement. Nor are
+    they asked first whether they still live: a request's first read that finds PostgreSQL restarted is read again.
     """
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        first = not self.in_transaction()
+        try:
+            return super().execute(*args, **kwargs)
+        except DBAPIError as error:
+            if not (first and error.connection_invalidated and _only_reads()):
+                raise
+            self.rollback()
+            return super().execute(*args, **kwargs)
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         engine = super().get_bind(*args, **kwargs)
@@ -73,7 +85,7 @@ class ShopSession(Session):
             return engine
         kept = current_app.extensions.setdefault("shop.readers", {})
         if engine not in kept:
-            options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+            options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"pool_pre_ping": False}
             kept[engine] = create_engine(engine.url, isolation_level="AUTOCOMMIT", **options)
         return kept[engine]
 

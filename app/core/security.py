@@ -34,7 +34,8 @@ def cookie_name(name: str) -> str:
 
 def cookie(name: str) -> str | None:
     """The value of the shop's cookie `name`, None when absent or over 200 characters."""
-    value = request.cookies.get(cookie_name(name))
+    given = request.cookies
+    value = given.get(cookie_name(name)) if given else None
     return value if value and len(value) <= 200 else None
 
 

@@ -1,11 +1,12 @@
 """The shop's own facts: settings, exchange rate, catalogue version, read anew every few seconds."""
 
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context
 from sqlalchemy import text
 
 from app.core.db import db
@@ -30,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "licence": "",
 }
 DEFAULT_RATE = Decimal(4100)
+_current: ContextVar["Shop | None"] = ContextVar("shop", default=None)
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,17 @@ class Shop:
 
 
 def shop() -> Shop:
-    """This process's snapshot, at most SNAPSHOT_SECONDS old; one statement when it is read anew."""
+    """This process's snapshot, at most SNAPSHOT_SECONDS old when the request began; one statement to read it anew."""
+    return _current.get() or _snapshot()
+
+
+def _snapshot() -> Shop:
     kept = cast(Shop | None, current_app.extensions.get("shop.snapshot"))
     if kept is None or time.monotonic() > kept.good_until:
         kept = read()
         current_app.extensions["shop.snapshot"] = kept
+    if has_request_context():
+        _current.set(kept)
     return kept
 
 
@@ -80,6 +88,7 @@ def read() -> Shop:
 def forget() -> None:
     """Read the snapshot anew at its next use (this process)."""
     current_app.extensions.pop("shop.snapshot", None)
+    _current.set(None)
 
 
 def touch_catalogue() -> None:
@@ -90,5 +99,9 @@ def touch_catalogue() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the snapshot to templates."""
+    """Offer the snapshot to templates, one for the whole of a request."""
     app.jinja_env.globals["shop"] = shop
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        _current.set(None)

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.catalog.models import Product
-from app.core import mongo
+from app.core import memory, mongo
 from app.core.db import rows
+from app.core.i18n import lang
 from app.recommend import reasons, store
 
 FALLBACK = 24
+MOST_KEPT = 1_000
 Document = dict[str, Any]
 
 
@@ -37,6 +39,7 @@ class Shelf:
 
     items: list[Pick] = field(default_factory=list)
     source: str = "sql"
+    said: dict[str, dict[int, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ids(self) -> list[int]:
@@ -44,14 +47,24 @@ class Shelf:
         return [pick.product_id for pick in self.items]
 
     def reasons(self) -> dict[int, str]:
-        """The reason of each product in the reader's language."""
-        return {pick.product_id: pick.reason for pick in self.items}
+        """The reason of each product in the reader's language, put into words once."""
+        if lang() not in self.said:
+            self.said[lang()] = {pick.product_id: pick.reason for pick in self.items}
+        return self.said[lang()]
 
 
-def similar(product_id: int) -> Shelf:
-    """Products like this one; without MongoDB the best sellers of its category. Never raises for MongoDB."""
-    found = _learned(lambda database: store.similar(database, product_id), "similar_products")
-    return found or in_category(product_id)
+def similar(product_id: int, most: int = FALLBACK) -> Shelf:
+    """The `most` products most like this one, remembered for a moment; without MongoDB its category's best sellers.
+
+    Never raises for MongoDB.
+    """
+    kept = memory.brief("shop.similar", MOST_KEPT)
+    found: Shelf | None = kept.find((product_id, most))
+    if found is None:
+        learned = _learned(lambda database: store.similar(database, product_id, most), "similar_products")
+        found = learned or in_category(product_id, most)
+        kept.keep((product_id, most), found)
+    return found
 
 
 def trending(skin_type: str | None = None) -> Shelf:
@@ -59,11 +72,11 @@ def trending(skin_type: str | None = None) -> Shelf:
     return _learned(lambda database: store.trending(database, skin_type), "products") or best_sellers()
 
 
-def in_category(product_id: int) -> Shelf:
+def in_category(product_id: int, most: int = FALLBACK) -> Shelf:
     """The best sellers of a product's category, itself left out; one statement."""
     category = select(Product.category).where(Product.id == product_id).scalar_subquery()
     wanted = (Product.category == category, Product.id != product_id)
-    return _sold(*wanted, code="popular_in_category")
+    return _sold(*wanted, code="popular_in_category", most=most)
 
 
 def best_sellers() -> Shelf:
@@ -82,11 +95,11 @@ def _learned(read: Callable[[Any], Document | None], name: str) -> Shelf | None:
     return Shelf(picks, "learned")
 
 
-def _sold(*wanted: Any, code: str) -> Shelf:
+def _sold(*wanted: Any, code: str, most: int = FALLBACK) -> Shelf:
     best = (
         select(Product.id)
         .where(Product.status == "active", *wanted)
         .order_by(Product.sold_count.desc(), Product.id)
-        .limit(FALLBACK)
+        .limit(most)
     )
     return Shelf([Pick(row.id, code, {}) for row in rows(best)], "sql")

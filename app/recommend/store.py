@@ -13,9 +13,9 @@ WINDOW = "half-life-15d"
 EVERYBODY = "everybody"
 
 
-def similar(database: Database[Document], product_id: int) -> Document | None:
-    """The similar products of one product, as they are stored; one read."""
-    wanted = {"_id": 0, "similar_products.product_id": 1, "similar_products.reason": 1}
+def similar(database: Database[Document], product_id: int, most: int) -> Document | None:
+    """The `most` similar of one product, best first; one read."""
+    wanted = {"_id": 0, "similar_products": {"$slice": most}}
     return database["product_similarities"].find_one({"product_id": product_id}, wanted)
 
 

@@ -1,18 +1,20 @@
 """Reviews as pages show them: a product's summary and list in one statement, one's own, words for the home page."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Row, text
 
-from app.core import db
+from app.core import db, fragments, memory
 from app.core.i18n import lang, locale_to_db
 
 SIZE = 6
 DIGEST = 2
+MOST_KEPT = 1_000
 ORDERS = ("helpful", "newest", "rating", "-rating")
 PAGE = text(
     """
@@ -125,6 +127,11 @@ class Reviews:
     reader: Reader = field(default_factory=Reader)
     own: str | None = None
 
+    @cached_property
+    def mark(self) -> bytes:
+        """Another one for everything else that may be shown."""
+        return fragments.mark(self)
+
     @property
     def count(self) -> int:
         return sum(self.histogram.values())
@@ -153,9 +160,25 @@ class Reviews:
         return f"?{replace(self.asked, **({'number': 1} | changes)).query()}#reviews"
 
 
-def page(product_id: int, asked: Asked | None = None, reader: Reader | None = None) -> Reviews:
-    """The approved reviews that were asked for, the reader's language first; one statement."""
+def page(
+    product_id: int, asked: Asked | None = None, reader: Reader | None = None, version: Hashable = None
+) -> Reviews:
+    """The approved reviews that were asked for, the reader's language first; one statement.
+
+    Strangers share a digest that is remembered for a moment, for one `version` of the product.
+    """
     asked, reader = asked or Asked(), reader or Reader()
+    if version is None or (asked, reader) != (Asked(), Reader()):
+        return _page(product_id, asked, reader)
+    kept, key = memory.brief("shop.digests", MOST_KEPT), (product_id, lang(), version)
+    found: Reviews | None = kept.find(key)
+    if found is None:
+        found = _page(product_id, asked, reader)
+        kept.keep(key, found)
+    return found
+
+
+def _page(product_id: int, asked: Asked, reader: Reader) -> Reviews:
     wanted = {
         "product_id": product_id,
         "stars": asked.stars,

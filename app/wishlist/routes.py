@@ -10,7 +10,7 @@ from app.accounts import owners
 from app.accounts.owners import Owner
 from app.analytics import events
 from app.cart import badge, basket, filling
-from app.catalog import queries
+from app.catalog import products, queries
 from app.core import htmx, security
 from app.core.access import access
 from app.core.db import db
@@ -149,7 +149,7 @@ def ask_alert(slug: str) -> Response:
 
 
 def _product(slug: str) -> Any:
-    found = queries.product(slug)
+    found = products.product(slug)
     if found is None or found.status != "active":
         raise NotFound
     return found
