@@ -110,8 +110,13 @@ def close_app(app: Flask) -> None:
 def make_app(database_url: str, number: int, **overrides: object) -> Flask:
     """An app on one database, with a Redis database and a MongoDB database of its own."""
     settings = databases.settings(database_url, number)
-    lasting = {"PAGE_CACHE_SECONDS": 0, "REMEMBER_SECONDS": 0.0, "SNAPSHOT_SECONDS": 3600.0}
-    app = create_app(settings, READ_AUTOCOMMIT=False, **lasting | overrides)
+    usual = {
+        "READ_AUTOCOMMIT": False,
+        "PAGE_CACHE_SECONDS": 0,
+        "REMEMBER_SECONDS": 0,
+        "SNAPSHOT_SECONDS": 3600,
+    }
+    app = create_app(settings, **usual | overrides)
 
     app.test_client_class = Visitor
 

@@ -79,6 +79,12 @@ class ShopSession(Session):
             self.rollback()
             return super().execute(*args, **kwargs)
 
+    def scalars(self, *args: Any, **kwargs: Any) -> Any:
+        return self.execute(*args, **kwargs).scalars()
+
+    def scalar(self, *args: Any, **kwargs: Any) -> Any:
+        return self.execute(*args, **kwargs).scalar()
+
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         engine = super().get_bind(*args, **kwargs)
         if not isinstance(engine, Engine) or not _only_reads():
