@@ -42,7 +42,7 @@ class Settings:
     MAX_FORM_PARTS: int = 200
     SNAPSHOT_SECONDS: float = 5.0
     PAGE_CACHE_SECONDS: int = 20
-    REMEMBER_SECONDS: float = 30.0
+    REMEMBER_SECONDS: float = 300.0
     READ_AUTOCOMMIT: bool = True
     SEND_FILE_MAX_AGE_DEFAULT: int = 31536000
     LOCAL_URL: str = "http://127.0.0.1:5000"

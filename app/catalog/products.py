@@ -10,7 +10,7 @@ from app.core import memory
 from app.core.errors import NotFound
 from app.core.shop import shop
 
-MOST = 2_000
+MOST = 1_000
 TEXTS = ("description", "how_to_use", "usage_instructions", "warnings")
 LONG = {f"{text}_{code}" for text in TEXTS for code in ("en", "kh")} | {
     "ingredients",

@@ -13,7 +13,7 @@ from app.core.i18n import lang
 from app.core.money import khr, usd
 from app.core.shop import shop
 
-MOST_CARDS = 4_096
+MOST_CARDS = 2_048
 CARDS = text(
     """
     SELECT p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price,

@@ -16,7 +16,7 @@ from app.core.i18n import lang
 from app.recommend import reasons, store
 
 FALLBACK = 24
-MOST_KEPT = 1_000
+MOST_KEPT = 500
 Document = dict[str, Any]
 
 

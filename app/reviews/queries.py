@@ -14,7 +14,7 @@ from app.core.i18n import lang, locale_to_db
 
 SIZE = 6
 DIGEST = 2
-MOST_KEPT = 1_000
+MOST_KEPT = 500
 ORDERS = ("helpful", "newest", "rating", "-rating")
 PAGE = text(
     """
