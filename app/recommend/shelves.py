@@ -54,17 +54,17 @@ class Shelf:
 
 
 def similar(product_id: int, most: int = FALLBACK) -> Shelf:
-    """The `most` products most like this one, remembered for a moment; without MongoDB its category's best sellers.
+    """The `most` products most like this one, remembered for a while; without MongoDB its category's best sellers.
 
     Never raises for MongoDB.
     """
     kept = memory.brief("shop.similar", MOST_KEPT)
     found: Shelf | None = kept.find((product_id, most))
     if found is None:
-        learned = _learned(lambda database: store.similar(database, product_id, most), "similar_products")
-        found = learned or in_category(product_id, most)
-        kept.keep((product_id, most), found)
-    return found
+        found = _learned(lambda database: store.similar(database, product_id, most), "similar_products")
+        if found:
+            kept.keep((product_id, most), found)
+    return found or in_category(product_id, most)
 
 
 def trending(skin_type: str | None = None) -> Shelf:
