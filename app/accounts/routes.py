@@ -19,7 +19,7 @@ from app.core.db import db
 from app.core.errors import NotFound, TooMany
 from app.core.i18n import lang, locale_to_db, pick
 from app.core.limits import limiter
-from app.wishlist import saved
+from app.wishlist import saved, seen
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(device, "device")
@@ -34,10 +34,12 @@ def onward() -> str:
 
 
 def arrive(user_id: int, remember: bool) -> Response:
-    """Begin the session, bring bag and wishlist along, commit, and go on."""
+    """Begin the session, bring bag, wishlist and the products looked at along, commit, and go on."""
     token = security.cookie("cart")
     response = htmx.go(onward())
     signin.welcome(user_id, remember, visitor())
+    if seen.bring(user_id):
+        response.delete_cookie(seen.COOKIE)
     if token is None:
         db.session.commit()
         return response

@@ -27,6 +27,21 @@ RECORD = text(
 IDS = text(
     "SELECT product_id FROM recently_viewed WHERE user_id = :user_id ORDER BY viewed_at DESC LIMIT :most"
 )
+BRING = text(
+    """
+    WITH brought AS (
+        SELECT p.id, statement_timestamp() - o.place * interval '1 millisecond' AS at
+        FROM unnest(CAST(:ids AS integer[])) WITH ORDINALITY AS o(id, place) JOIN products p ON p.id = o.id
+    ), older AS (
+        DELETE FROM recently_viewed WHERE user_id = :user_id AND product_id IN (
+            SELECT product_id FROM recently_viewed WHERE user_id = :user_id
+                AND product_id NOT IN (SELECT id FROM brought)
+            ORDER BY viewed_at DESC OFFSET :most - (SELECT count(*) FROM brought))
+    )
+    INSERT INTO recently_viewed (user_id, product_id, viewed_at) SELECT :user_id, id, at FROM brought
+    ON CONFLICT (user_id, product_id) DO UPDATE SET viewed_at = greatest(recently_viewed.viewed_at, excluded.viewed_at)
+    """
+)
 FORGET = text("DELETE FROM recently_viewed WHERE user_id = :user_id")
 
 
@@ -42,12 +57,27 @@ def ids(owner: Owner) -> list[int]:
     if owner.user_id is not None:
         found = db.rows(IDS, {"user_id": owner.user_id, "most": MOST})
         return [row.product_id for row in found]
-    parts = request.cookies.get(COOKIE, "")[:250].split(".")[:MOST]
-    numbers = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 11]
-    return [number for number in dict.fromkeys(numbers) if number <= MOST_ID]
+    return _guests()
+
+
+def bring(user_id: int) -> bool:
+    """At sign-in what this browser looked at becomes the user's latest; True when there was anything to bring.
+
+    The browser notes an order and no times: its list counts as seen just now. One statement, none without a list.
+    """
+    brought = _guests()
+    if brought:
+        db.db.session.execute(BRING, {"user_id": user_id, "ids": brought, "most": MOST})
+    return bool(brought)
 
 
 def forget(owner: Owner) -> None:
     """Forget what a user looked at."""
     if owner.user_id is not None:
         db.db.session.execute(FORGET, {"user_id": owner.user_id})
+
+
+def _guests() -> list[int]:
+    parts = request.cookies.get(COOKIE, "")[:250].split(".")[:MOST]
+    numbers = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 11]
+    return [number for number in dict.fromkeys(numbers) if number <= MOST_ID]

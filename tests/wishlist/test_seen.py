@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.accounts.owners import Owner
+from app.core.db import db
 from app.wishlist import seen
-from tests.accounts.people import make_user, send, signed_in
+from tests.accounts.people import PASSWORD, make_user, send, signed_in
 
 Shelf = Callable[..., tuple[int, str]]
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -50,6 +52,36 @@ def test_a_guests_views_come_from_the_cookie(client: FlaskClient, shelf: Shelf) 
     assert part.count('class="card"') == 2
     cleared = send(client, "/en/wishlist/seen/removal")
     assert "seen=;" in cleared.headers["Set-Cookie"]
+
+
+def enter(client: FlaskClient, user: Any) -> Any:
+    return client.post("/km/account/signin", data={"name": user.email, "password": PASSWORD})
+
+
+def test_what_a_guest_looked_at_comes_along_at_sign_in(client: FlaskClient, shelf: Shelf) -> None:
+    user = make_user()
+    owner = Owner(user_id=user.id)
+    earlier = [shelf()[0] for _ in range(19)]
+    for product in earlier:
+        seen.record(owner, product)
+        db.session.commit()
+    fresh = [shelf()[0] for _ in range(3)]
+    client.set_cookie("seen", ".".join(map(str, [fresh[0], earlier[5], *fresh[1:], 2**31 - 1])))
+    answer = enter(client, user)
+    assert [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("seen=;")]
+    rest = [one for one in reversed(earlier) if one != earlier[5]]
+    assert seen.ids(owner) == [fresh[0], earlier[5], *fresh[1:], *rest][: seen.MOST]
+    kept = db.session.execute(text("SELECT count(*) FROM recently_viewed WHERE user_id = :u"), {"u": user.id})
+    assert kept.scalar_one() == seen.MOST
+    assert client.get("/en/wishlist/seen").text.count('class="card"') == seen.MOST
+
+
+def test_a_sign_in_without_a_list_leaves_the_own_one(client: FlaskClient, shelf: Shelf) -> None:
+    user, product = make_user(), shelf()[0]
+    seen.record(Owner(user_id=user.id), product)
+    db.session.commit()
+    assert enter(client, user).status_code == 303
+    assert seen.ids(Owner(user_id=user.id)) == [product]
 
 
 @pytest.mark.parametrize("cookie", ["", "...", "\u0661.\u0662", "9" * 400, "1' OR 1=1", "0." * 200])
