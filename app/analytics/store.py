@@ -222,9 +222,14 @@ def _search(entry: Entry) -> Document:
     }
 
 
+def theirs(database: Database[Document], name: str, user_id: int) -> Iterable[Document]:
+    """A cursor over what a collection holds about one person, oldest first."""
+    return database[name].find({"user_id": user_id}, {"_id": 0}).sort("_id", 1)
+
+
 def forget(database: Database[Document], user_ids: Sequence[int]) -> int:
     """Cut every tie between events and these people and delete what was computed for them; how many documents."""
-    theirs = {"user_id": {"$in": list(user_ids)}}
-    cut = {"$set": {"user_id": None}, "$unset": {"skin_profile": ""}}
-    changed = sum(database[name].update_many(theirs, cut).modified_count for name in ANONYMOUS)
-    return changed + sum(database[name].delete_many(theirs).deleted_count for name in PERSONAL)
+    about = {"user_id": {"$in": list(user_ids)}}
+    cut = {"$set": {"user_id": None}, "$unset": {"skin_profile": "", "device_info": ""}}
+    changed = sum(database[name].update_many(about, cut).modified_count for name in ANONYMOUS)
+    return changed + sum(database[name].delete_many(about).deleted_count for name in PERSONAL)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -19,7 +19,12 @@ from app.core.breaker import Breaker
 T = TypeVar("T")
 Document = dict[str, Any]
 BUDGET = 0.05
+PATIENCE = 2.0
 DEFAULT_NAME = "shop"
+
+
+class Away(RuntimeError):
+    """MongoDB did not answer."""
 
 
 @dataclass
@@ -99,6 +104,33 @@ def ask(action: Callable[[Database[Document]], T], otherwise: T) -> T:
         if store.breaker:
             store.breaker.trip(error)
         return otherwise
+
+
+def each(find: Callable[[Database[Document]], Iterable[Document]]) -> Iterator[Document]:
+    """The documents of a cursor one by one, so that any number may pass through a web process; 2 s for each step.
+
+    They may be read after the request. Raises Away, without waiting while MongoDB is known to be away.
+    """
+    return _each(_store(), find)
+
+
+def _each(store: Store, find: Callable[[Database[Document]], Iterable[Document]]) -> Iterator[Document]:
+    database = store.database()
+    if store.breaker and store.breaker.is_open:
+        raise Away
+    try:
+        found = iter(find(database))
+        while (one := _next(found)) is not None:
+            yield one
+    except (PyMongoError, OSError) as error:
+        if store.breaker:
+            store.breaker.trip(error)
+        raise Away from error
+
+
+def _next(found: Iterator[Document]) -> Document | None:
+    with pymongo.timeout(PATIENCE):
+        return next(found, None)
 
 
 @contextmanager

@@ -1,12 +1,20 @@
-"""Everything that the shop keeps about a person, as plain data: each part is one statement with its columns named."""
+"""Everything that the shop keeps about a person, as plain data: a statement with its columns named for each part.
 
+What MongoDB holds follows document by document, since it has no bound.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import text
 
-from app.core import db
+from app.analytics import store
+from app.core import db, mongo
 
 PARTS = {
     "account": """
@@ -82,9 +90,45 @@ PARTS = {
         WHERE c.user_id = :user_id ORDER BY l.id""",
 }
 
+TRACES = (*store.ANONYMOUS, *store.PERSONAL)
+
+
+def written(user_id: int) -> Iterator[str]:
+    """The whole file as JSON, piece by piece: the tables at once, then the traces as MongoDB gives them."""
+    tables = json.dumps(everything(user_id), ensure_ascii=False, indent=1).removesuffix("\n}")
+    traces = {name: mongo.each(partial(store.theirs, name=name, user_id=user_id)) for name in TRACES}
+    note = _("These parts could not be read just now. Please download the file again later.")
+    return _with_traces(tables, traces, note)
+
+
+def _with_traces(tables: str, traces: Mapping[str, Iterator[Any]], note: str) -> Iterator[str]:
+    unread: list[str] = []
+    yield tables
+    for name, documents in traces.items():
+        yield f',\n "{name}": ['
+        try:
+            yield from _joined(documents)
+        except mongo.Away:
+            unread.append(name)
+        yield "]"
+    if unread:
+        yield ',\n "not_read": ' + json.dumps({"note": note, "parts": unread}, ensure_ascii=False)
+    yield "\n}\n"
+
+
+def _joined(documents: Iterator[Any]) -> Iterator[str]:
+    comma = "\n  "
+    for document in documents:
+        yield comma + json.dumps(document, ensure_ascii=False, default=_readable)
+        comma = ",\n  "
+
+
+def _readable(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
 
 def everything(user_id: int) -> dict[str, Any]:
-    """All parts as lists of plain objects (amounts and times are texts), with the time at which they were read."""
+    """What the tables hold, as lists of plain objects (amounts and times are texts), and when it was read."""
     parts: dict[str, Any] = {"read_at": datetime.now(UTC).isoformat()}
     for name, statement in PARTS.items():
         found = db.rows(text(statement), {"user_id": user_id})

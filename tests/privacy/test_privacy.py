@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.analytics import store
+from app.analytics.documents import COLLECTIONS
 from app.core import db, images, mongo, uploads
 from app.privacy import erase, export
 from app.privacy.erase import SCRUB
@@ -17,6 +20,7 @@ from tests import trade
 from tests.accounts.people import PASSWORD, make_user, send, signed_in
 from tests.core import photos
 
+WHEN = datetime(2026, 11, 3, 4, 5, tzinfo=UTC)
 CANARIES = (
     "canary@kesor.example",
     "+85577111222",
@@ -143,17 +147,78 @@ def test_nobody_leaves_while_a_parcel_is_under_way(person: FlaskClient, user: An
     assert found()
 
 
-def test_traces_of_those_who_left_are_cut(user: Any) -> None:
+@pytest.fixture
+def traces(user: Any) -> Iterator[Any]:
+    """MongoDB with two buckets of the person's events and one of another's, and a document in the other collections."""
+    with mongo.opened() as database:
+        for name in export.TRACES:
+            database[name].drop()
+        bucket = {
+            "skin_profile": {"skin_type": "oily"},
+            "device_info": {"ip_address": "10.9.8.0"},
+            "events": [{"event_type": "search", "event_data": {"timestamp": WHEN, "search_query": "ក្រែម"}}],
+        }
+        for name in export.TRACES:
+            database[name].insert_many([{"user_id": one, **bucket} for one in (user.id, user.id, 1)])
+        yield database
+        for name in export.TRACES:
+            database[name].drop()
+
+
+def test_the_file_holds_the_traces_and_nobody_elses(person: FlaskClient, user: Any, traces: Any) -> None:
+    told = json.loads(person.get("/en/account/privacy/export").text)
+    for name in export.TRACES:
+        assert [one["user_id"] for one in told[name]] == [user.id, user.id]
+        assert told[name][0]["events"][0]["event_data"]["timestamp"] == WHEN.isoformat()
+    assert "ក្រែម" in json.dumps(told, ensure_ascii=False)
+    assert "not_read" not in told
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "could not be read"), ("km", "មិនអាចអាន")])
+def test_the_file_says_what_could_not_be_read(
+    app: Flask, person: FlaskClient, language: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = mongo.Store("mongodb://127.0.0.1:9/shop?directConnection=true")
+    monkeypatch.setitem(app.extensions, "shop.mongo", nowhere)
+    try:
+        answer = person.get(f"/{language}/account/privacy/export")
+    finally:
+        nowhere.close()
+    assert answer.status_code == 200
+    told = json.loads(answer.text)
+    assert told["account"][0]["email"] == "canary@kesor.example"
+    assert told["not_read"]["parts"] == list(export.TRACES)
+    assert words in told["not_read"]["note"]
+
+
+def test_any_number_of_documents_passes_one_by_one(person: FlaskClient, user: Any, traces: Any) -> None:
+    traces["user_analytics"].insert_many([{"user_id": user.id, "place": place} for place in range(300)])
+    pieces = export.written(user.id)
+    assert not isinstance(pieces, list)
+    longest = max(len(piece) for piece in list(pieces)[1:])
+    assert longest < 1000
+    told = json.loads(person.get("/en/account/privacy/export").text)
+    assert [one["place"] for one in told["user_analytics"][2:]] == list(range(300))
+
+
+def test_every_collection_that_knows_people_is_exported_and_forgotten() -> None:
+    knows = {name for name, each in COLLECTIONS.items() if "user_id" in each.schema["properties"]}
+    assert knows == set(export.TRACES)
+
+
+def test_traces_of_those_who_left_are_cut(user: Any, traces: Any) -> None:
     """In MongoDB, by the job: as often as it likes."""
     erase.erase(user.id)
+    db.db.session.commit()
     with mongo.opened() as database:
-        traces = database["user_analytics"]
-        traces.drop()
-        traces.insert_many([{"user_id": one, "skin_profile": {"skin_type": "oily"}} for one in (user.id, 1)])
-        assert [store.forget(database, [user.id]) for _ in range(2)] == [1, 0]
-        left = [(one["user_id"], "skin_profile" in one) for one in traces.find({})]
-        traces.drop()
-    assert sorted(left, key=str) == [(1, True), (None, False)]
+        again = [store.forget(database, [user.id]) for _ in range(2)]
+    assert again == [2 * len(export.TRACES), 0]
+    for name in export.TRACES:
+        left = [
+            (one["user_id"], "skin_profile" in one, "device_info" in one) for one in traces[name].find({})
+        ]
+        nameless = [(None, False, False)] * 2 if name in store.ANONYMOUS else []
+        assert sorted(left, key=str) == sorted([(1, True, True), *nameless], key=str)
 
 
 def test_consent_is_given_and_taken_back(person: FlaskClient, user: Any) -> None:
