@@ -6,34 +6,42 @@ from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_babel import gettext as _
 
+from app.accounts.owners import Owner
 from app.core import clean, phones
 from app.core.errors import Invalid
 from app.core.i18n import lang, locale_to_db
+from app.wishlist import removed
 from app.wishlist.alerts import Reach
+from app.wishlist.removed import Removed
 
 MOST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A heart that was pressed: the product, and whether it is to be on the list."""
+    """A heart that was pressed: the product, whether it is to be on the list, and the row that an undo brings back."""
 
     product_id: int
     wanted: bool
+    back: Removed | None = None
 
 
-def choice() -> Choice:
-    """What a heart sends: `save` or `drop` with a product's id. Raises Invalid."""
+def choice(owner: Owner) -> Choice:
+    """What a heart sends: `save` or `drop` with a product's id, `undo` with a sealed row. Raises Invalid."""
     for name, wanted in (("save", True), ("drop", False)):
         product_id = clean.whole_number(request.form.get(name), 1, MOST_ID)
         if product_id is not None:
             return Choice(product_id, wanted)
+    back = removed.unseal(owner, request.form.get("undo", ""))
+    if back is not None:
+        return Choice(back.product_id, True, back)
     raise Invalid(_("We could not find that product."))
 
 
-def undo() -> int | None:
-    """The product that a page after a removal offers to put back, from its query."""
-    return clean.whole_number(request.args.get("dropped"), 1, MOST_ID)
+def undo(owner: Owner) -> str | None:
+    """The sealed row that a page after a removal offers to put back, from its query; None when it is not theirs."""
+    sealed = request.args.get("dropped", "")
+    return sealed if removed.unseal(owner, sealed) else None
 
 
 def looked_at() -> int | None:

@@ -28,7 +28,7 @@ bp.add_app_template_global(saved.hearts, "hearts")
 @access("public")
 def page() -> Response:
     owner = owners.current()
-    answer = htmx.page_or("wishlist/page.html", "wishlist/_list.html", **_list(owner, forms.undo()))
+    answer = htmx.page_or("wishlist/page.html", "wishlist/_list.html", **_list(owner, forms.undo(owner)))
     return security.no_store(answer)
 
 
@@ -37,14 +37,14 @@ def page() -> Response:
 @limiter.limit("600/minute")
 def choose() -> Response:
     """A heart: the product is on the list afterwards, or it is not, whatever was before."""
-    choice = forms.choice()
+    choice = forms.choice(owners.current())
     owner, fresh = _owner()
-    ids = (saved.save if choice.wanted else saved.drop)(owner, choice.product_id)
+    ids, undo = _kept(owner, choice)
     db.session.commit()
     saved.keep(owner, ids)
-    if choice.wanted:
+    if choice.wanted and not choice.back:
         events.record("wishlist_add", product_id=choice.product_id)
-    return _remembered(_chosen(owner, choice), fresh)
+    return _remembered(_chosen(owner, choice, undo), fresh)
 
 
 @bp.post("/wishlist/bag")
@@ -162,7 +162,16 @@ def _asked_badly(product: Any, refusal: Invalid) -> Response:
     return make_response(page, refusal.status)
 
 
-def _list(owner: Owner, undo: int | None = None) -> dict[str, Any]:
+def _kept(owner: Owner, choice: forms.Choice) -> tuple[list[int], str | None]:
+    """The ids on the list after the choice, and what undoes a removal."""
+    if choice.back:
+        return saved.restore(owner, choice.back), None
+    if choice.wanted:
+        return saved.save(owner, choice.product_id), None
+    return saved.drop(owner, choice.product_id)
+
+
+def _list(owner: Owner, undo: str | None = None) -> dict[str, Any]:
     items = saved.items(owner)
     link = links.token(owner) if items else None
     return {"items": items, "link": link, "undo": undo, "buyable": sum(item.buyable for item in items)}
@@ -185,22 +194,21 @@ def _remembered(response: Response, token: str | None) -> Response:
     return security.no_store(response)
 
 
-def _chosen(owner: Owner, choice: forms.Choice) -> Response:
+def _chosen(owner: Owner, choice: forms.Choice, undo: str | None) -> Response:
     if htmx.wants("saved"):
-        undo = None if choice.wanted else choice.product_id
         listed = _list(owner, undo)
         return htmx.parts("wishlist/_list.html", "wishlist/_chosen.html", choice=choice, **listed)
     if htmx.is_partial():
         return htmx.parts("wishlist/_told.html", choice=choice)
-    return htmx.go(_page_before(choice))
+    return htmx.go(_page_before(choice, undo))
 
 
-def _page_before(choice: forms.Choice) -> str:
+def _page_before(choice: forms.Choice, undo: str | None) -> str:
     """Back to where the heart was pressed, at its product; the wishlist itself offers to undo a removal."""
     here = urlsplit(request.headers.get("Referer", ""))
     path = security.safe_next(here.path, "")
     if here.netloc != request.host or not path or path == url_for("wishlist.page"):
-        return url_for("wishlist.page", dropped=None if choice.wanted else choice.product_id)
+        return url_for("wishlist.page", dropped=undo)
     return f"{path}?{here.query}#{choice.product_id}" if here.query else f"{path}#{choice.product_id}"
 
 

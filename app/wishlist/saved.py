@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
 from app.accounts import owners
 from app.accounts.owners import Owner
@@ -15,6 +15,8 @@ from app.catalog.queries import Card
 from app.core import db, redis
 from app.core.errors import NotFound, Refused
 from app.core.money import usd
+from app.wishlist import removed
+from app.wishlist.removed import Removed
 
 LIMIT = 100
 SECONDS = 3600
@@ -30,6 +32,16 @@ SAVE = text(
 DROP = text(
     "DELETE FROM wishlists w"
     " WHERE (w.user_id = :user_id OR w.guest_token_hash = :guest) AND w.product_id = :product_id"
+    " RETURNING product_id, price_seen, created_at"
+)
+RESTORE = text(
+    """
+    INSERT INTO wishlists (user_id, guest_token_hash, product_id, price_seen, created_at)
+    SELECT :user_id, :guest, p.id, CAST(:price_seen AS numeric), :created_at FROM products p
+    WHERE p.id = :product_id
+      AND (SELECT count(*) FROM wishlists w WHERE w.user_id = :user_id OR w.guest_token_hash = :guest) < :limit
+    ON CONFLICT DO NOTHING
+    """
 )
 IDS = text("SELECT w.product_id FROM wishlists w WHERE w.user_id = :user_id OR w.guest_token_hash = :guest")
 ITEMS = text(
@@ -82,20 +94,24 @@ class Item:
 
 def save(owner: Owner, product_id: int) -> list[int]:
     """Put a product on the list, once; the ids now on it. Two statements. Raises NotFound, Refused (full list)."""
-    wanted = {"product_id": product_id, "limit": LIMIT, **owner.params}
-    db.db.session.execute(SAVE, wanted)
-    found = _ids(owner)
-    if product_id not in found:
-        if len(found) >= LIMIT:
-            raise Refused(_("Your wishlist is full. Please remove something first."))
-        raise NotFound(_("We could not find that product."))
-    return found
+    return _put(SAVE, owner, {"product_id": product_id})
 
 
-def drop(owner: Owner, product_id: int) -> list[int]:
-    """Take a product off the list, if it is there; the ids still on it. Two statements."""
-    db.db.session.execute(DROP, {"product_id": product_id, **owner.params})
-    return _ids(owner)
+def drop(owner: Owner, product_id: int) -> tuple[list[int], str | None]:
+    """Take a product off the list; the ids still on it and what undoes it, None where it was not on the list.
+
+    Two statements.
+    """
+    gone = db.row(DROP, {"product_id": product_id, **owner.params})
+    return _ids(owner), removed.seal(owner, gone) if gone else None
+
+
+def restore(owner: Owner, row: Removed) -> list[int]:
+    """Put a removed row back as it was, also of a product no longer sold; the ids now on the list. Two statements.
+
+    Raises NotFound, Refused (full list).
+    """
+    return _put(RESTORE, owner, vars(row))
 
 
 def items(owner: Owner) -> list[Item]:
@@ -142,6 +158,16 @@ def _hearts(owner: Owner) -> frozenset[int]:
         redis.ask(lambda r: r.set(_key(owner), _packed(ids), ex=SECONDS), None)
         return frozenset(ids)
     return frozenset(int(one) for one in kept.split())
+
+
+def _put(statement: TextClause, owner: Owner, facts: dict[str, Any]) -> list[int]:
+    db.db.session.execute(statement, {**facts, "limit": LIMIT, **owner.params})
+    found = _ids(owner)
+    if facts["product_id"] not in found:
+        if len(found) >= LIMIT:
+            raise Refused(_("Your wishlist is full. Please remove something first."))
+        raise NotFound(_("We could not find that product."))
+    return found
 
 
 def _ids(owner: Owner) -> list[int]:

@@ -23,10 +23,20 @@ def save(client: FlaskClient, product_id: int, **headers: str) -> Any:
     return send(client, "/en/wishlist/items", {"save": str(product_id)}, headers=headers)
 
 
+def save_off(client: FlaskClient, product_id: int) -> Any:
+    return send(client, "/en/wishlist/items", {"drop": str(product_id)})
+
+
 def guest_of(client: FlaskClient) -> str:
     cookie = client.get_cookie("cart")
     assert cookie
     return security.digest(cookie.value)
+
+
+def undo_of(page: str) -> str:
+    found = re.search(r'name="undo" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 def rows(statement: str, **values: Any) -> list[Any]:
@@ -69,10 +79,59 @@ def test_a_heart_says_what_it_did_and_the_list_offers_to_undo(client: FlaskClien
         {"drop": str(product)},
         headers=HTMX | {"HX-Target": "div#saved"},
     )
-    assert f'name="save" value="{product}">Undo' in dropped.text
+    assert undo_of(dropped.text)
     assert f'data-heart="{product}" data-next="save"' in dropped.text
     assert listed(Owner(guest=guest_of(client))) == []
     assert save(client, product).status_code == 303
+
+
+@pytest.mark.parametrize("lang", ["en", "km"])
+@pytest.mark.parametrize("still_sold", [True, False])
+def test_an_undone_removal_brings_the_same_row_back(
+    client: FlaskClient, shelf: Shelf, lang: str, still_sold: bool
+) -> None:
+    product, later = shelf(price="30.00")[0], shelf()[0]
+    save(client, product)
+    aged = "UPDATE wishlists SET created_at = '2026-02-03 04:05:06.789012+00' WHERE product_id = :id"
+    db.session.execute(text(aged), {"id": product})
+    db.session.execute(text("UPDATE products SET price = 21.50 WHERE id = :id"), {"id": product})
+    status = "active" if still_sold else "archived"
+    db.session.execute(text("UPDATE products SET status = :s WHERE id = :id"), {"s": status, "id": product})
+    db.session.commit()
+    save(client, later)
+    whole = (
+        "SELECT product_id, price_seen, created_at FROM wishlists WHERE guest_token_hash = :guest ORDER BY 3"
+    )
+    before = rows(whole, guest=guest_of(client))
+    where = f"/{lang}/wishlist"
+    gone = send(
+        client, f"{where}/items", {"drop": str(product)}, headers={"Referer": f"http://localhost{where}"}
+    )
+    page = client.get(gone.headers["Location"]).text
+    assert listed(Owner(guest=guest_of(client))) == [later]
+    assert ("Undo" if lang == "en" else "យកមកវិញ") in page
+    assert send(client, f"{where}/items", {"undo": undo_of(page)}).status_code == 303
+    assert rows(whole, guest=guest_of(client)) == before
+    note = "$8.50 less" if lang == "en" else "$8.50"
+    assert (note in client.get(where).text) is still_sold
+
+
+def test_an_undo_is_the_owners_alone(
+    client: FlaskClient, another: Callable[[], FlaskClient], shelf: Shelf
+) -> None:
+    product, other = shelf()[0], shelf()[0]
+    stranger = another()
+    save(client, product)
+    save(stranger, other)
+    dropped = save_off(client, product)
+    undo = undo_of(client.get(dropped.headers["Location"]).text)
+    assert send(stranger, "/en/wishlist/items", {"undo": undo}).status_code == 422
+    for forged in (undo.replace("_", "_9", 1), undo[:-1], "_", "1__2_" + "0" * 32, "\ufffd_"):
+        assert send(client, "/en/wishlist/items", {"undo": forged}).status_code == 422
+    assert listed(Owner(guest=guest_of(client))) == []
+    assert 'name="undo"' not in stranger.get(dropped.headers["Location"]).text
+    again = save_off(client, product)
+    assert again.headers["Location"] == "/en/wishlist"
 
 
 @pytest.mark.parametrize("form", [{}, {"save": "x"}, {"save": "-1"}, {"save": "9" * 12}, {"drop": "1' OR 1"}])
