@@ -1,5 +1,7 @@
 """Asks providers how payments stand, never inside a transaction, and writes down what they say."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import text
 
 from app.checkout import settling
@@ -25,6 +27,13 @@ def ask(payment_id: int) -> tuple[Status, str]:
     if "transaction" not in status.evidence:
         return status, "nothing"
     return status, patiently(lambda: settling.settle(payment_id, status)).outcome
+
+
+def ask_all(payment_ids: Iterable[int]) -> None:
+    """Ask about the codes of one order in turn, until one of them is paid."""
+    for payment_id in payment_ids:
+        if ask(payment_id)[1] == "paid":
+            return
 
 
 def follow(payment_id: int, tries: int = 0) -> bool:

@@ -1,4 +1,4 @@
-"""What the payment page shows: one statement for an order's newest payment, for whoever holds the order's link."""
+"""What the payment page shows: one statement for the payment that counts, for whoever holds the order's link."""
 
 import io
 from dataclasses import dataclass
@@ -20,10 +20,13 @@ FIND = text(
     SELECT o.order_number, o.access_version, o.status AS order_status, o.total, o.exchange_rate,
         p.*, now() AS now,
         (SELECT s.status FROM bank_slips s WHERE s.payment_id = p.id ORDER BY s.id DESC LIMIT 1) AS slip,
-        (SELECT e.kind FROM payment_events e WHERE e.payment_id = p.id
-            AND (e.kind LIKE 'held%' OR e.kind = 'resolved') ORDER BY e.id DESC LIMIT 1) AS trouble
+        (SELECT e.kind FROM payment_events e JOIN payments each ON each.id = e.payment_id
+            WHERE each.order_id = o.id AND (e.kind LIKE 'held%' OR e.kind = 'resolved')
+            ORDER BY e.id DESC LIMIT 1) AS trouble,
+        (SELECT array_agg(each.id ORDER BY each.id) FROM payments each
+            WHERE each.order_id = o.id AND each.md5 IS NOT NULL AND each.status = 'pending') AS codes
     FROM orders o JOIN payments p ON p.order_id = o.id
-    WHERE o.order_number = :number ORDER BY p.id DESC LIMIT 1
+    WHERE o.order_number = :number ORDER BY p.status = 'paid' DESC, p.updated_at DESC, p.id DESC LIMIT 1
     """
 )
 HELD = text(
@@ -102,6 +105,12 @@ class Dues:
         return self.khr if self.payment.currency == "KHR" else self.usd
 
     @property
+    def currencies(self) -> list[tuple[str, str]]:
+        """What the payer may choose between: code of the currency and amount; nothing once it is too late."""
+        choose = self.payment.provider == "khqr" and self.state == "open"
+        return [("USD", self.usd), ("KHR", self.khr)] if choose else []
+
+    @property
     def receiver(self) -> str:
         """The name that the payer's bank shows."""
         return str(khqr_payment.receiver().get("name") or "")
@@ -119,7 +128,7 @@ class Dues:
 
 
 def dues(number: str, token: str | None) -> Dues:
-    """The order's newest payment. One statement. Raises NotFound, also for a wrong token."""
+    """The order's paid payment, else the one chosen last. One statement. Raises NotFound, also for a wrong token."""
     found = row(FIND, {"number": number})
     if found is None or not security.verify(token, PURPOSE, found.order_number, found.access_version):
         raise NotFound(_l("We could not find that order."))

@@ -6,7 +6,7 @@ from io import BytesIO
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.checkout import asking, paying, payments, settling
+from app.checkout import asking, paying, payments, settling, switching
 from app.checkout.patience import patiently
 from app.checkout.paying import Dues
 from app.checkout.payment_forms import SlipForm
@@ -65,10 +65,24 @@ def picture(number: str) -> Response:
 def check(number: str) -> Response:
     dues = asked_for()
     if dues.waiting:
-        asking.ask(dues.payment.id)
+        asking.ask_all(dues.payment.codes)
         dues = paying.dues(number, dues.token)
     note = _("We do not see your payment yet. We keep looking, please wait a moment.")
     return answered(dues, note if dues.waiting else "")
+
+
+@bp.post("/orders/<number>/payment/currency")
+@access("public")
+@limiter.limit("20/minute", key_func=order_key)
+def currency(number: str) -> Response:
+    dues, wanted = asked_for(), request.form.get("currency", "")
+    if dues.payment.provider != switching.PROVIDER or wanted not in payments.PROVIDERS["khqr"].currencies:
+        raise NotFound
+    if dues.currencies:
+        begun = patiently(lambda: switching.switch(number, wanted))
+        if begun:
+            asking.follow(begun)
+    return htmx.go(url_for("payments.page", number=number, token=dues.token))
 
 
 @bp.post("/orders/<number>/payment/slip")

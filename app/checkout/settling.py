@@ -43,6 +43,10 @@ KEEP = text(
     "UPDATE payments SET updated_at = now(), tx_hash = coalesce(tx_hash, :hash),"
     " evidence = coalesce(evidence, CAST(:evidence AS jsonb)) WHERE id = :id"
 )
+DROP_OTHERS = text(
+    "UPDATE payments SET status = 'cancelled', updated_at = now()"
+    " WHERE order_id = :order_id AND id <> :id AND status = 'pending'"
+)
 END = text("UPDATE payments SET status = :status, updated_at = now() WHERE id = :id")
 TELL = text(
     "INSERT INTO payment_events (payment_id, kind, event_key, actor_id, data)"
@@ -190,6 +194,7 @@ def _accept(
     evidence: str | None = None,
 ) -> Settled:
     db.session.execute(PAID, {"id": payment.id, "hash": hash, "evidence": evidence})
+    db.session.execute(DROP_OTHERS, {"id": payment.id, "order_id": order.id})
     _tell(payment, "paid", {"hash": hash} if hash else {}, actor_id=actor_id)
     if order.status == "pending":
         lifecycle.confirm(order.order_number, actor_id)

@@ -91,7 +91,7 @@ def test_the_code_can_be_kept_as_a_picture(client: FlaskClient) -> None:
     assert Image.open(io.BytesIO(answer.data)).width > 500
 
 
-@pytest.mark.parametrize("act", ["", "/code.png", "/check", "/slip", "/simulation"])
+@pytest.mark.parametrize("act", ["", "/code.png", "/check", "/currency", "/slip", "/simulation"])
 def test_without_the_link_there_is_no_payment(client: FlaskClient, act: str) -> None:
     owed, _ = ordered()
     ask = client.get if act in ("", "/code.png") else client.post

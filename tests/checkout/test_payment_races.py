@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.checkout import asking, jobs, paying, settling
+from app.checkout import asking, jobs, paying, settling, switching
 from app.checkout.patience import patiently
 from app.checkout.payments.provider import Status
 from app.core.db import db
@@ -109,3 +109,25 @@ def test_sweeps_at_once_end_each_order_once(market: Flask) -> None:
     released = text("SELECT count(*) FROM stock_movements WHERE kind = 'released' AND order_item_id IN"
                     " (SELECT id FROM order_items WHERE order_id = ANY(:orders))")  # fmt: skip
     assert db.session.execute(released, {"orders": [one.order_id for one, _ in owed]}).scalar() == 6
+
+
+def test_both_codes_of_an_order_paid_at_once_credit_one_and_keep_the_other(market: Flask) -> None:
+    find = text("SELECT id FROM payments WHERE order_id = :id ORDER BY id")
+    for number in range(ROUNDS):
+        owed, cream = ordered()
+        change = [partial(change_code, owed.order_number, code) for code in ("KHR", "USD")]
+        at_once(market, change * 3)
+        ids = list(db.session.execute(find, {"id": owed.order_id}).scalars())
+        db.session.commit()
+        assert len(ids) == 2
+        works = [partial(settle, one, arrived(f"both-{number}-{one}")) for one in ids]
+        outcomes = at_once(market, [*works, *change])
+        assert sorted(map(str, outcomes[:2])) == ["held", "paid"]
+        money = text("SELECT count(*) FROM payments WHERE order_id = :id AND status = 'paid'")
+        assert db.session.execute(money, {"id": owed.order_id}).scalar() == 1
+        assert trade.figures(cream) == (5, 1)
+        db.session.commit()
+
+
+def change_code(number: str, currency: str) -> int | None:
+    return patiently(partial(switching.switch, number, currency))

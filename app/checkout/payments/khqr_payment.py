@@ -22,7 +22,7 @@ KEPT = (
 
 
 class KhqrPayment:
-    """A dynamic code of the shop's Bakong account; the account, its names and its currency are settings."""
+    """A dynamic code of the shop's Bakong account; the account, its names and the currency asked first are settings."""
 
     code: str = "khqr"
     currencies: tuple[str, ...] = ("USD", "KHR")
@@ -42,7 +42,7 @@ class KhqrPayment:
 
     def start(self, due: Due) -> Intent:
         to = receiver()
-        currency = "KHR" if to.get("currency") == "KHR" else "USD"
+        currency = "KHR" if (due.currency or to.get("currency")) == "KHR" else "USD"
         riel = max(money.riel(due.amount, due.rate), 100)
         expires_at = due.at + timedelta(minutes=15)
         text = khqr.encode(

@@ -9,12 +9,16 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Due:
-    """What is to be paid for an order, in dollars, the riel rate that the order keeps, and since when."""
+    """What is to be paid for an order, in dollars, the riel rate that the order keeps, and since when.
+
+    `currency` is the payer's wish, None to leave it to the provider's settings.
+    """
 
     number: str
     amount: Decimal
     rate: Decimal
     at: datetime
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
