@@ -16,7 +16,7 @@
   const show = (dialog) => {
     if (!dialog || dialog.open) return;
     const nav = one("[data-copy-of]:empty", dialog);
-    if (nav) nav.append(...new Map([...all(nav.dataset.copyOf)].map((link) => [link.href, link.cloneNode(true)])).values());
+    if (nav) nav.append(...new Map([...all(".tab a:has(.me)"), ...all(nav.dataset.copyOf)].map((link) => [link.href, link.cloneNode(true)])).values());
     dialog.showModal();
   };
   d.addEventListener("click", (event) => {

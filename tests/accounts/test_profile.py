@@ -55,6 +55,41 @@ def test_names_stand_in_the_order_of_the_reader(app: Flask) -> None:
         assert names.initials(None, None, "x@y.example") == "X"
 
 
+def header(page: str) -> str:
+    return page[page.index("<header") : page.index("</header>")]
+
+
+@pytest.mark.parametrize(("lang", "letters"), [("en", "DS"), ("km", "SD")])
+def test_the_header_shows_who_is_signed_in(
+    client: FlaskClient, user: Any, counted: Any, lang: str, letters: str
+) -> None:
+    nobody = client.get(f"/{lang}/shop").text
+    assert 'class="me"' not in nobody
+    signed_in(client, user)
+    mark = f'<span class="me" aria-hidden="true">{letters}</span>'
+    for path in ("/shop", "/", "/products/niacinamide", "/cart", "/help", "/nowhere"):
+        client.get(f"/{lang}{path}")
+        with counted() as statements:
+            page = client.get(f"/{lang}{path}").text
+        assert page.count(mark) == 2, path
+        assert mark in header(page)
+        assert len(statements) <= (5 if "/products" in path else 4)
+    client.delete_cookie("session")
+    client.delete_cookie("csrf")
+    assert client.get(f"/{lang}/shop").text == nobody
+
+
+def test_the_header_shows_the_picture(person: FlaskClient) -> None:
+    upload(person, photos.saved(photos.drawn(size=(300, 300)), "JPEG"))
+    page = header(person.get("/km/shop").text)
+    found = re.search(r'<picture class="me">.*?srcset="([^"]+)".*?src="([^"]+)"', page)
+    assert found
+    for address in found.groups():
+        shown = person.get(address)
+        assert shown.status_code == 200
+        shown.close()
+
+
 def test_facts_are_kept_and_language_and_colours_follow(person: FlaskClient, user: Any) -> None:
     answer = send(
         person,
