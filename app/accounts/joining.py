@@ -70,9 +70,9 @@ def register(newcomer: Newcomer, ip: str | None) -> None:
         "language": newcomer.language,
     }
     known = db.row(SAME_ADDRESS, {"email": newcomer.email})
-    user_id = known.id if known else db.scalar(ADD, facts)
-    if known and not known.email_verified:
-        db.db.session.execute(AGAIN, facts | {"id": known.id})
+    added = db.scalar(ADD, facts)
+    user_id = known.id if known else added
+    db.db.session.execute(AGAIN, facts | {"id": known.id if known else None})
     kind = "account_exists" if user_id is None or (known and known.email_verified) else "account_verify"
     mail(kind, user_id, newcomer.email, ip)
 

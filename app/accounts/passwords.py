@@ -31,8 +31,9 @@ def matches(stored: str | None, password: str) -> bool:
     except ValueError:
         return False
     with _turns:
+        nobodys = _nobodys()
         try:
-            return HASHER.verify(stored or _nobodys(), secret) and stored is not None
+            return HASHER.verify(stored or nobodys, secret) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 

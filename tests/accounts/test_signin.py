@@ -129,6 +129,37 @@ class Counting:
         return False
 
 
+@pytest.mark.parametrize("name", ["known", "unknown"])
+def test_the_first_try_of_a_process_costs_the_same_for_every_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work: list[str] = []
+    stored = passwords.make("something else") if name == "known" else None
+    passwords._nobodys.cache_clear()
+    counting = Counting(work, passwords.HASHER.verify, passwords.HASHER.hash)
+    monkeypatch.setattr(passwords, "HASHER", counting)
+    assert not passwords.matches(stored, "a guess")
+    assert work == ["hash", "verify"]
+
+
+@pytest.mark.parametrize("path", ["signin", "forgot", "register", "verification"])
+def test_known_and_unknown_names_cost_the_same_statements(
+    stranger: Strangers, counted: Callable[[], Any], path: str
+) -> None:
+    """S1, as work in place of time: PostgreSQL is asked as often, in the same words."""
+    names = [make_user().email, make_user(email_verified=False).email, "nobody@kesor.example"]
+    asked = []
+    stranger().get(f"/en/account/{path}")
+    for name in names:
+        form = {"name": name, "email": name, "password": "not the right one"}
+        client = stranger()
+        with counted() as statements:
+            client.post(f"/en/account/{path}", data=form)
+        asked.append(list(statements))
+    assert len(asked[0]) > 3
+    assert asked[0] == asked[1] == asked[2]
+
+
 def test_an_account_is_tried_ten_times_in_five_minutes(stranger: Strangers) -> None:
     """S2: from any address, under any of its names; spoofed forwarding headers change nothing."""
     user = make_user(phone="+85512345678")
