@@ -34,9 +34,17 @@ def send_mail(message: EmailMessage, name: str) -> None:
 
 
 def post(message: EmailMessage, url: str) -> None:
-    """Send through `smtp://` (STARTTLS demanded unless on this machine) or `smtps://user:password@host:port`."""
+    """Send through `smtp://` (STARTTLS demanded unless on this machine) or `smtps://user:password@host:port`.
+
+    What goes wrong before the mail is the server's trouble or the settings', and never the mail's end.
+    Raises Away, Undeliverable.
+    """
     try:
-        with connected(url) as server:
+        server = connected(url)
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        raise Away(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from error
+    try:
+        with server:
             server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         refused([code for code, _ in error.recipients.values()], error)
