@@ -11,10 +11,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from app.core import money
 from app.core.db import db
 from app.coupons.models import Coupon
 from app.demo.fake_bakong import FakeBakong
 from app.messaging import filed, jobs
+from app.orders import lifecycle
 from app.reviews import moderation
 from tests.accounts.people import PASSWORD, make_user
 from tests.e2e import shopping
@@ -23,6 +25,7 @@ from tests.e2e.conftest import DESK, PHONE
 Visit = Callable[..., Page]
 LANGUAGES = ["en", "km"]
 TITLES = {"en": "Calm after a month", "km": "ស្បែកខ្ញុំស្ងប់ជាងមុន"}
+REASONS = {"en": "The pump is broken", "km": "ក្បាលបូមខូច"}
 NEW_PASSWORD = "rain on the tin roof"
 ORDER = text(
     "SELECT o.*, p.md5, p.amount, p.raw FROM orders o JOIN payments p ON p.order_id = o.id WHERE order_number = :number"
@@ -226,3 +229,73 @@ def test_a_forgotten_password(visit: Visit, shop_in: Flask, lang: str) -> None:
     page.wait_for_url(f"**/{lang}/account")
     page.goto(link)
     expect(page.locator("main .notice.warn")).to_be_visible()
+
+
+@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
+def test_something_goes_back_with_a_photo(
+    visit: Visit, shop_in: Flask, tmp_path: Path, lang: str, scripts: bool
+) -> None:
+    photo = tmp_path / "broken.png"
+    Image.new("RGB", (500, 300), "#c8a").save(photo)
+    page = delivered(visit, lang, scripts)
+    page.locator("main a[href*='/return?']").click()
+    page.click("main form .btn:not(.ghost)")
+    expect(page.locator(".ferr").first).to_be_visible()
+    page.locator("#items select").select_option("1")
+    page.fill("#reason", REASONS[lang])
+    page.set_input_files("#photos", photo)
+    page.click("main form .btn:not(.ghost)")
+    page.wait_for_url(re.compile(rf"/{lang}/orders/SK-[^/]+\?token="))
+    mine = page.locator("main section", has=page.locator("#back-h"))
+    expect(mine).to_contain_text(REASONS[lang])
+    shown = mine.locator("img")
+    expect(shown).to_have_count(1)
+    shown.scroll_into_view_if_needed()
+    answer = page.request.get(str(shown.get_attribute("src")))
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/webp")
+    asked = one(
+        text("SELECT r.status, r.reason FROM return_requests r JOIN orders o ON o.id = r.order_id"
+             " WHERE o.order_number = :number"), number=page.inner_text(".ordno"),
+    )  # fmt: skip
+    assert tuple(asked) == ("requested", REASONS[lang])
+
+
+@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
+def test_a_receipt_is_printed(visit: Visit, shop_in: Flask, lang: str, scripts: bool) -> None:
+    page = delivered(visit, lang, scripts)
+    order = one(ORDER, number=page.inner_text(".ordno"))
+    page.locator("main a[href*='/receipt?']").click()
+    paper = page.locator(".receipt")
+    for told in (
+        order.order_number,
+        shopping.NAME,
+        f"${order.total}",
+        money.khr(order.total, order.exchange_rate),
+    ):
+        expect(paper).to_contain_text(told)
+    expect(paper).to_contain_text("$1 = 4,100")
+    if scripts:
+        page.evaluate("window.print = () => { document.title = 'printed' }")
+        paper.locator("[data-print]").click()
+        expect(page).to_have_title("printed")
+    else:
+        expect(paper.locator("[data-print]")).to_be_hidden()
+    page.emulate_media(media="print")
+    for away in (".noprint", "header.hdr", "footer"):
+        expect(page.locator(away).first).to_be_hidden()
+    expect(paper.locator("table")).to_be_visible()
+
+
+def delivered(visit: Visit, lang: str, scripts: bool) -> Page:
+    """The page of an order that a guest has placed and that has arrived."""
+    page = visit(f"/{lang}/products/niacinamide", PHONE, scripts=scripts)
+    page.locator(".buyrow .btn").click()
+    page.click(".df > .btn")
+    (shopping.fill_in if scripts else shopping.fill_in_plainly)(page)
+    page.check("[name=payment_method][value=cod]")
+    number = shopping.place(page, lang)
+    for move in (lifecycle.confirm, lifecycle.send, lifecycle.deliver):
+        move(number)
+    db.session.commit()
+    page.reload()
+    return page
