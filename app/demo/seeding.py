@@ -17,7 +17,17 @@ from app.checkout.pricing import Fee, Tax
 from app.core.db import db, rows, scalar
 from app.core.shop import forget as forget_shop
 from app.core.shop import shop, touch_catalogue
-from app.demo import assortment, book_people, book_reviews, customers, pictures, reviewing, shelf, staff
+from app.demo import (
+    assortment,
+    book_people,
+    book_reviews,
+    customers,
+    lending,
+    pictures,
+    reviewing,
+    shelf,
+    staff,
+)
 from app.demo.book_orders import OrderBook
 from app.demo.buying import ZONE, Goods, Shoppers
 from app.demo.customers import Customer, Place
@@ -82,13 +92,17 @@ def seed(
         write_pictures(echo)
     if scalar(text("SELECT 1 FROM settings WHERE key = :key"), {"key": MARKER}):
         echo("the demo shop is there already")
+        lend_pictures(pictures)
         return {}
     until = datetime.combine(today or pinned_today(), time.min, ZONE)
     db.session.execute(text("SET LOCAL statement_timeout = 0"))
     made = Seeding(until, echo).run(orders, customers, reviews)
+    if pictures:
+        made["photos of reviews"] = lending.choose()
     marker = text("INSERT INTO settings (key, value) VALUES (:key, to_jsonb(CAST(:day AS text)))")
     db.session.execute(marker, {"key": MARKER, "day": str(until.date())})
     db.session.commit()
+    lend_pictures(pictures)
     touch_catalogue()
     rates.forget()
     echo(", ".join(f"{count:,} {name}" for name, count in made.items()))
@@ -112,6 +126,12 @@ def write_pictures(echo: Echo) -> None:
 
     made = pictures.write(files, Path(current_app.config["UPLOAD_DIR"]), told)
     echo(f"{PICTURES_SHARE}%  {made} pictures made, {perf_counter() - started:.1f} s")
+
+
+def lend_pictures(wanted: bool) -> None:
+    """Copy the photos of reviews that are missing."""
+    if wanted:
+        lending.write(Path(current_app.config["UPLOAD_DIR"]))
 
 
 class Seeding:

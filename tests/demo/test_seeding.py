@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import create_app
 from app.core.db import db
 from app.core.khmer import norm
-from app.demo import seeding, staff
+from app.demo import lending, seeding, staff
 from app.inventory import stock
 from app.orders import ledgers
 from tests import databases
@@ -64,6 +66,29 @@ def test_a_second_seed_leaves_all_as_it_is(db_session: Any) -> None:
     assert seeding.seed(pictures=False, echo=told.append) == {}
     assert told == ["the demo shop is there already"]
     assert checksums() == before
+
+
+def test_reviews_show_photos_without_a_new_picture(
+    app: Flask, client: FlaskClient, db_session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "UPLOAD_DIR", str(tmp_path))
+    source = tmp_path / "products"
+    source.mkdir()
+    for row in db.session.execute(text("SELECT image_url FROM product_images")):
+        for ending in ("-200.avif", "-200.webp", "-960.avif", "-960.webp", ".webp"):
+            (source / (Path(row.image_url).stem + ending)).write_bytes(row.image_url.encode())
+    assert lending.choose() == lending.MOST
+    db.session.commit()
+    assert [lending.write(tmp_path) for _ in range(2)] == [lending.MOST, 0]
+    assert len(list((tmp_path / "reviews").iterdir())) == 5 * lending.MOST
+    found = db.session.execute(
+        text("SELECT h.image_url, p.slug FROM review_photos h JOIN reviews r ON r.id = h.review_id"
+             " JOIN products p ON p.id = r.product_id ORDER BY h.id LIMIT 1")
+    ).one()  # fmt: skip
+    for lang in ("en", "km"):
+        page = client.get(f"/{lang}/products/{found.slug}?photos=1").text
+        assert page.count('class="row shots"') == 1
+        assert f"{found.image_url[:-5]}-200.avif" in page
 
 
 def test_the_ledger_adds_up(db_session: Any) -> None:
