@@ -1,4 +1,4 @@
-"""Every check in turn, each a named step with its time; the tests come last and print as they go."""
+"""Every check in turn, each a named step with its time; the tests begin beside them and print after them."""
 
 import os
 import shutil
@@ -45,14 +45,25 @@ def chromium() -> None:
         print("  No Chromium: browser tests are skipped (Debian: apt install chromium).", flush=True)
 
 
+def follow(tests: subprocess.Popen[bytes]) -> None:
+    """Print what the tests have said and go on saying; while the checks ran it waited in the pipe."""
+    assert tests.stdout
+    while words := os.read(tests.stdout.fileno(), 65536):
+        sys.stdout.buffer.write(words)
+        sys.stdout.buffer.flush()
+
+
 def main() -> int:
     """1 when any step failed."""
-    failed = [name for name, argv in STEPS.items() if not check(name, argv)]
     chromium()
-    size = os.environ.get("TEST_SIZE", "small")
-    print(f"  tests at size {size}", flush=True)
     begun = time.monotonic()
-    code = subprocess.run([BIN / TESTS[0], *TESTS[1:], *sys.argv[1:]], cwd=ROOT, check=False).returncode
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    argv = [BIN / TESTS[0], *TESTS[1:], *colour, *sys.argv[1:]]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE) as tests:
+        failed = [name for name, argv in STEPS.items() if not check(name, argv)]
+        print(f"  tests at size {os.environ.get('TEST_SIZE', 'small')}", flush=True)
+        follow(tests)
+    code = tests.returncode
     failed += ["tests"] if code else []
     print(f"  {'tests':<14} {'FAILED' if code else 'ok':<7} {time.monotonic() - begun:6.1f} s", flush=True)
     if failed:

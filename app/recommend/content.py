@@ -1,6 +1,6 @@
 """Which products are alike, from their own data: INCI lists by TF-IDF, step, skin types, concerns, price. Pure.
 
-Only the worker and commands import this module: it needs scikit-learn.
+Only the worker and commands import this module: it needs NumPy and SciPy at once, scikit-learn at the first use.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import MultiLabelBinarizer
 
 VERSION = "content-1"
 WEIGHTS = {
@@ -179,6 +177,8 @@ def _best(scores: Matrix, keep: int) -> list[int]:
 
 def _tfidf(texts: list[list[str]]) -> tuple[csr_matrix, dict[str, float]]:
     """Rows of length 1; a name that only one product has says nothing and is left out, if any is shared."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     same: Callable[[Any], Any] = list
     counts: dict[str, int] = {}
     for name in chain.from_iterable(map(set, texts)):
@@ -191,6 +191,8 @@ def _tfidf(texts: list[list[str]]) -> tuple[csr_matrix, dict[str, float]]:
 
 
 def _flags(sets: list[frozenset[str]]) -> Matrix:
+    from sklearn.preprocessing import MultiLabelBinarizer
+
     names = sorted(frozenset().union(*sets)) or [""]
     return np.asarray(MultiLabelBinarizer(classes=names).fit_transform(sets), dtype=np.float32)
 

@@ -28,8 +28,8 @@ from tests import databases
 from tests.conftest import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
-MANY = 60_000 if FULL else 8_000
-KILLS = 8 if FULL else 2
+MANY = 60_000 if FULL else 5_000
+KILLS = 8 if FULL else 1
 
 
 def fill(client: Redis, count: int, start: int = 0) -> None:

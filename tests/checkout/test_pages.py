@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.core.shop import shop
 from app.shipping import rates
 from tests import trade
+from tests.checkout.crowd import FULL
 from tests.checkout.visitor import Visitor
 
 LANGUAGES = ["en", "km"]
@@ -233,13 +234,19 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_nasty_answers_are_harmless(client: FlaskClient, value: str, lang: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "lang"),
+    [
+        (number, lang)
+        for number in range(len(NASTY))
+        for lang in (LANGUAGES if FULL else [LANGUAGES[number % 2]])
+    ],
+)
+def test_nasty_answers_are_harmless(client: FlaskClient, number: int, lang: str) -> None:
     visitor = Visitor(client, lang)
     visitor.fill_bag({trade.product(): 1})
     page = visitor.open()
-    encoded = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    encoded = NASTY[number].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     for name in page.answers():
         answer = visitor.post("", {**visitor.filled(page), name: encoded})
         assert answer.status < 500

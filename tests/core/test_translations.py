@@ -46,25 +46,33 @@ def test_the_compiled_catalogue_says_the_same() -> None:
     assert len(compiled) == count == len(translations.stored())
 
 
-@pytest.mark.parametrize(
-    ("fault", "spoilt"),
-    [
-        ("untranslated", 'msgid "Home"\nmsgstr ""\n'),
-        ("fuzzy", '#, fuzzy\nmsgid "Home"\nmsgstr "\u1795\u17d2\u1791\u17c7"\n'),
-        ("no longer used", 'msgid "Nobody says this"\nmsgstr "\u1795\u17d2\u1791\u17c7"\n'),
-        ("canonical order", 'msgid "Home"\nmsgstr "\u1795\u17d2\u1791\u17c7\u200b"\n'),
-        ("placeholders differ", '#, python-format\nmsgid "Order %(number)s"\nmsgstr "\u1780"\n'),
-        ("markup", 'msgid "Home"\nmsgstr "<b>\u1780</b>"\n'),
-        ("before the full stop", 'msgid "Removed."\nmsgstr "\u1780 \u17d4"\n'),
-    ],
-)
-def test_each_fault_is_found(
-    fault: str, spoilt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    header = 'msgid ""\nmsgstr "Language: km\\nContent-Type: text/plain; charset=utf-8\\n"\n\n'
-    (tmp_path / "messages.po").write_text(header + spoilt, encoding="utf-8")
+SPOILT = {
+    "untranslated: 'Home'": 'msgid "Home"\nmsgstr ""\n',
+    "fuzzy: 'Shop'": '#, fuzzy\nmsgid "Shop"\nmsgstr "\u1795\u17d2\u1791\u17c7"\n',
+    "no longer used: 'Nobody says this'": 'msgid "Nobody says this"\nmsgstr "\u1795\u17d2\u1791\u17c7"\n',
+    "not in canonical order, or with invisible characters: 'Cart'": (
+        'msgid "Cart"\nmsgstr "\u1795\u17d2\u1791\u17c7\u200b"\n'
+    ),
+    "placeholders differ: 'Order %(number)s'": (
+        '#, python-format\nmsgid "Order %(number)s"\nmsgstr "\u1780"\n'
+    ),
+    "markup in a text (texts are plain and printed as they are): 'Save'": (
+        'msgid "Save"\nmsgstr "<b>\u1780</b>"\n'
+    ),
+    "a space before the full stop, or subscript DA for TA: 'Removed.'": (
+        'msgid "Removed."\nmsgstr "\u1780 \u17d4"\n'
+    ),
+}
+
+
+def test_each_fault_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = 'msgid ""\nmsgstr "Language: km\\nContent-Type: text/plain; charset=utf-8\\n"\n'
+    sound = 'msgid "Yes"\nmsgstr "\u1780"\n'
+    (tmp_path / "messages.po").write_text("\n".join([header, sound, *SPOILT.values()]), encoding="utf-8")
     monkeypatch.setattr(translations, "PO", tmp_path / "messages.po")
-    assert any(fault in one for one in translations.faults())
+    found = [fault for fault in translations.faults() if not fault.startswith("not in the catalogue")]
+    assert set(SPOILT) <= set(found)
+    assert all("'Yes'" not in fault or "no longer used" in fault for fault in found)
 
 
 def test_wtforms_messages_are_its_own() -> None:

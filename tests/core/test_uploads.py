@@ -4,7 +4,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ for name in sys.argv[2:]:
 def test_the_corpus_leaves_clean_pictures_or_a_refusal(tmp_path: Path) -> None:
     """No crash, no original kept, no byte of metadata in what is kept, nothing outside the area's folder."""
     tried = 0
-    for photo in islice(photos.corpus(), 0, None, 1 if FULL else 4):
+    for photo in photos.corpus(1 if FULL else 4):
         tried += 1
         address = None
         with suppress(images.BadPicture):

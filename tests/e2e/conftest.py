@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ RULES = {
     "iframes": False,
 }
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+FORGET = "() => { try { sessionStorage.clear(); localStorage.clear() } catch {} }"
 PATIENCE = 20_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -136,32 +138,65 @@ def rooms(browser: Browser, site: str) -> Iterator[Callable[[bool], BrowserConte
         context.close()
 
 
-@pytest.fixture
-def visit(rooms: Callable[[bool], BrowserContext], site: str) -> Iterator[Callable[..., Page]]:
-    """`visit("/en/", DESK, dark=True, scripts=False)` opens a page; what goes wrong behind it fails the test."""
-    pages: list[Page] = []
-    wrong: list[str] = []
+@dataclass
+class Tab:
+    """A page that is kept from test to test, so that none starts a process of its own; what went wrong in it."""
 
-    def listen(page: Page) -> None:
-        page.on("console", lambda message: wrong.append(message.text) if complaint(message) else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("response", lambda answer: wrong.append(answer.url) if broken(answer, site) else None)
+    page: Page
+    wrong: list[str] = field(default_factory=list)
+
+    def listen(self, site: str) -> None:
+        self.page.on(
+            "console", lambda message: self.wrong.append(message.text) if complaint(message) else None
+        )
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("response", lambda reply: self.wrong.append(reply.url) if broken(reply, site) else None)
+
+    def leave(self) -> list[str]:
+        """Forget the visitor; what went wrong meanwhile."""
+        self.page.unroute_all()
+        self.page.evaluate(FORGET)
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        wrong, self.wrong = self.wrong, []
+        return wrong
+
+
+@pytest.fixture(scope="session")
+def tabs() -> dict[bool, list[Tab]]:
+    """Those that no test uses, with scripts and without."""
+    return {True: [], False: []}
+
+
+@pytest.fixture
+def visit(
+    rooms: Callable[[bool], BrowserContext], tabs: dict[bool, list[Tab]], site: str
+) -> Iterator[Callable[..., Page]]:
+    """`visit("/en/", DESK, dark=True, scripts=False)` opens a page; what goes wrong behind it fails the test."""
+    used: list[tuple[bool, Tab]] = []
+
+    def tab(scripts: bool) -> Tab:
+        if tabs[scripts]:
+            return tabs[scripts].pop()
+        made = Tab(rooms(scripts).new_page())
+        made.listen(site)
+        return made
 
     def open_page(
         path: str, viewport: ViewportSize = PHONE, dark: bool = False, scripts: bool = True
     ) -> Page:
-        page = rooms(scripts).new_page()
-        pages.append(page)
+        used.append((scripts, tab(scripts)))
+        page = used[-1][1].page
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme="dark" if dark else "light")
-        listen(page)
         page.goto(path)
         return page
 
     yield open_page
-    for page in pages:
-        page.context.clear_cookies()
-        page.close()
+    wrong = []
+    for scripts, each in used:
+        wrong += each.leave()
+        tabs[scripts].append(each)
     assert not wrong, wrong
 
 
