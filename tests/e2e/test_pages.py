@@ -79,7 +79,7 @@ def test_our_fonts_hold_every_letter(visit: Visit, lang: str) -> None:
         font = TTFont(BytesIO((assets.DIST / assets.files()[f"fonts/{name}.woff2"]).read_bytes()))
         known |= {chr(code) for code in font.getBestCmap()}
     page = visit(f"/{lang}/")
-    for path in PATHS:
+    for path in PATHS if FULL else PATHS[lang == "km" :: 2]:
         page.goto(f"/{lang}{path}")
         assert set(measures.letters(page)) - known == set(), path
 

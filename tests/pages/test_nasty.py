@@ -60,7 +60,7 @@ def shopper(app: Flask, client: FlaskClient) -> Shopper:
 def test_query_parameters(shopper: Shopper, path: str) -> None:
     chance = random.Random(path)
     for name in PARAMETERS[path]:
-        for text in NASTY if FULL else chance.sample(NASTY, 18):
+        for text in NASTY if FULL else chance.sample(NASTY, 12):
             short = text[:20_000]
             answer = shopper.client.get(f"/en{path}?{name}={encoded(short)}", headers=chance.choice(SHAPES))
             check(answer, short, f"{path}?{name}")
@@ -81,7 +81,7 @@ def test_checkout_fields(shopper: Shopper, field: str) -> None:
 
 @pytest.mark.parametrize("field", ["product_id", "quantity"])
 def test_bag_fields(shopper: Shopper, field: str) -> None:
-    for text in NASTY:
+    for text in NASTY[:: 1 if FULL else 3]:
         answer = shopper.post(
             "/cart/lines", {"product_id": shopper.product()[0], "quantity": "1", field: text}
         )
@@ -102,7 +102,7 @@ def test_tracking_fields(shopper: Shopper, field: str) -> None:
     "place", ["/shop/{}", "/products/{}", "/ingredients/{}", "/brands/{}", "/orders/{}", "/{}"]
 )
 def test_paths(client: FlaskClient, place: str) -> None:
-    for text in NASTY:
+    for text in NASTY[:: 1 if FULL else 3]:
         answer = client.get("/en" + place.format(encoded(text[:2_000])))
         check(answer, text, place)
         assert answer.status_code != 200 or text in ("..\\..\\x", "/"), (place, text[:40])
