@@ -17,7 +17,7 @@ STEPS = {
     "templates": ["djlint", "templates", "--lint", "--quiet"],
     "translations": ["flask", "--app", "wsgi", "translations", "check"],
 }
-TESTS = ["pytest", "-n", "4", "--dist", "loadfile", "-q", "--durations=5"]
+TESTS = ["pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-q", "--durations=5"]
 NOWHERE = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
