@@ -55,6 +55,7 @@ PURGE = text(
 SILENCE = text(
     "SELECT extract(epoch FROM now() - max(heartbeat_at))::int FROM job_runs WHERE kind = 'events'"
 )
+UNLOCK = text("SELECT pg_advisory_unlock_all()")
 LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('run:' || :function, 0))")
 
 
@@ -126,11 +127,18 @@ def perform(
 
 @contextlib.contextmanager
 def _connection() -> Iterator[Connection]:
-    """A connection outside the pool: closing it gives the lock back, whatever happened."""
+    """A connection outside the pool: its end gives the lock back, whatever happened.
+
+    The server notices that end a moment later, so that the lock is given back before it where that is possible.
+    """
     with db.engine.connect() as connection:
         own = connection.execution_options(isolation_level="AUTOCOMMIT")
         own.detach()
-        yield own
+        try:
+            yield own
+        finally:
+            with contextlib.suppress(SQLAlchemyError):
+                own.execute(UNLOCK)
 
 
 def _lock(connection: Connection, function: str, patience: float) -> bool:
