@@ -9,9 +9,9 @@ from app.accounts import passwords
 from app.core import clean, phones
 from app.core.forms import Form
 
-NEEDS_PASSWORD = _l("Give your password.")
-NO_MATCH = _l("This name and password do not open an account. If you are new, confirm your email first.")
-NEEDS_EMAIL = _l("Give your email address.")
+NEEDS_PASSWORD = _l("Enter your password.")
+NO_MATCH = _l("We do not know this name with this password. If you are new here, confirm your email first.")
+NEEDS_EMAIL = _l("Enter your email address.")
 
 
 def one_line(value: str | None) -> str:
@@ -48,7 +48,7 @@ class SignInForm(Form):
 
     name = StringField(
         _l("Email or phone number"),
-        [InputRequired(_l("Give your email address or phone number."))],
+        [InputRequired(_l("Enter your email address or phone number."))],
         [one_line],
     )
     password = PasswordField(_l("Password"), [InputRequired(NEEDS_PASSWORD)])

@@ -25,13 +25,7 @@ bp.add_app_template_global(names.initials, "initials")
 @bp.get("/account/profile")
 @access("customer")
 def page() -> Response:
-    facts = profile.facts(current_user.id)
-    form = ProfileForm(formdata=None, data=facts._asdict())
-    form.phone.data = phones.national(facts.phone or "")
-    form.language.data = db_to_locale(facts.language)
-    theme = request.cookies.get("theme", "")
-    form.theme.data = theme if theme in THEMES else "auto"
-    return shown(form)
+    return shown(present())
 
 
 @bp.post("/account/profile")
@@ -82,10 +76,18 @@ def restore_picture() -> Response:
 
 def refused(refusal: Invalid) -> Response:
     """The page again with the reason beside the photo."""
+    return shown(present(), refusal.status, trouble=str(refusal.message))
+
+
+def present() -> ProfileForm:
+    """The form with what is kept."""
     facts = profile.facts(current_user.id)
     form = ProfileForm(formdata=None, data=facts._asdict())
+    form.phone.data = phones.national(facts.phone or "")
     form.language.data = db_to_locale(facts.language)
-    return shown(form, refusal.status, trouble=str(refusal.message))
+    theme = request.cookies.get("theme", "")
+    form.theme.data = theme if theme in THEMES else "auto"
+    return form
 
 
 def shown(form: ProfileForm, status: int = 200, **told: Any) -> Response:

@@ -17,8 +17,8 @@ from app.orders.queries import PURPOSE
 
 FIND = text(
     """
-    SELECT o.order_number, o.access_version, o.status AS order_status, o.total, o.exchange_rate,
-        p.*, now() AS now,
+    SELECT o.order_number, o.access_version, o.status AS order_status, o.payment_status, o.total,
+        o.exchange_rate, p.*, now() AS now,
         (SELECT s.status FROM bank_slips s WHERE s.payment_id = p.id ORDER BY s.id DESC LIMIT 1) AS slip,
         (SELECT e.kind FROM payment_events e JOIN payments each ON each.id = e.payment_id
             WHERE each.order_id = o.id AND (e.kind LIKE 'held%' OR e.kind = 'resolved')
@@ -60,13 +60,14 @@ class Dues:
 
     @property
     def state(self) -> str:
-        """paid, closed (nobody can pay any more), held (money came that does not fit), slip, late or open."""
+        """paid, back (money that returns), closed (nobody can pay), held (it does not fit), slip, late or open."""
         paying = self.payment
+        over = paying.order_status in ("cancelled", "refunded")
         if paying.status == "paid":
-            return "paid"
+            return "back" if over else "paid"
         if str(paying.trouble).startswith("held"):
             return "held"
-        if paying.status != "pending" or paying.order_status in ("cancelled", "refunded"):
+        if paying.status != "pending" or over:
             return "closed"
         if paying.slip == "waiting":
             return "slip"

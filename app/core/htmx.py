@@ -11,6 +11,7 @@ client = HTMX()
 def init_app(app: Flask) -> None:
     """Attach flask-htmx."""
     client.init_app(app)
+    app.add_template_global(is_partial)
 
 
 def is_partial() -> bool:

@@ -20,12 +20,12 @@ class TrackForm(Form):
 
     number = StringField(
         _l("Order number"),
-        [InputRequired(_l("Give the order number, for example SK-261123-00042-Z."))],
+        [InputRequired(_l("Enter the order number, for example SK-261123-00042-Z."))],
         [lambda value: clean.line(value, 40)],
     )
     phone = TelField(
         _l("Phone number"),
-        [InputRequired(_l("Give the phone number that you ordered with."))],
+        [InputRequired(_l("Enter the phone number that you ordered with."))],
         [lambda value: clean.line(value, 40)],
     )
 
@@ -48,6 +48,10 @@ class ReturnForm(Form):
     def validate_photos(self, _field: Any) -> None:
         if len(chosen_photos()) > MOST_PHOTOS:
             raise ValidationError(_("A return holds %(most)s photos at most.", most=MOST_PHOTOS))
+
+    def chose(self) -> bool:
+        """Whether units of any line were chosen."""
+        return any(name.startswith("units-") and value.strip(" 0") for name, value in request.form.items())
 
     def wish(self, lines: Sequence[Any]) -> Wish:
         """What was chosen of these lines, once the form is valid."""

@@ -19,7 +19,15 @@ from app.orders.models import Order
 
 PURPOSE = "order"
 TRIES = 5
-ORDER = text("SELECT * FROM orders WHERE order_number = :number")
+ORDER = text(
+    """
+    SELECT o.*, EXISTS (
+        SELECT FROM bank_slips s JOIN payments p ON p.id = s.payment_id
+        WHERE p.order_id = o.id AND s.status = 'waiting'
+    ) AS slip_waits
+    FROM orders o WHERE o.order_number = :number
+    """
+)
 ORDER_BY_ID = text("SELECT * FROM orders WHERE id = :id")
 LINES = text(
     """
@@ -84,6 +92,12 @@ class OrderView:
     def khr(self, amount: Decimal) -> str:
         """A dollar amount of this order in riel, at its own rate."""
         return money.khr(amount, self.order.exchange_rate)
+
+    @property
+    def given_back(self) -> Decimal:
+        """The dollars of this order that go or went back to the buyer."""
+        back = (event.data["amount"] for event in self.events if event.kind == "refund")
+        return sum((Decimal(str(amount)) for amount in back), Decimal(0))
 
     @property
     def rate(self) -> str:

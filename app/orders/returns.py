@@ -61,6 +61,7 @@ DECIDE = text(
     "UPDATE return_requests SET status = :status, decision = :decision, decided_by = :actor_id, decided_at = now(),"
     " updated_at = now() WHERE id = :id AND status = 'requested' RETURNING id, order_id"
 )
+NOTHING_CHOSEN = _l("Please choose what you want to send back.")
 
 
 class NotReturnable(Refused):
@@ -100,7 +101,7 @@ def ask(order_id: int, wish: Wish, photos: Sequence[str], user_id: int | None = 
     left = {line.id: line.units for line in lines(order_id)}
     wanted = {item: units for item, units in wish.units.items() if units > 0}
     if not wanted:
-        raise Invalid(fields={"items": _l("Please choose what you want to send back.")})
+        raise Invalid(fields={"items": NOTHING_CHOSEN})
     if any(units > left.get(item, 0) for item, units in wanted.items()):
         raise Invalid(fields={"items": _l("That is more than you may send back.")})
     items = [{"order_item_id": item, "quantity": units} for item, units in sorted(wanted.items())]

@@ -91,6 +91,7 @@ def return_form(number: str) -> Response:
 def return_post(number: str) -> Response:
     view, form = held(number), ReturnForm()
     if not form.validate():
+        form.items_error = None if form.chose() else returns.NOTHING_CHOSEN
         return returning(view, form, 422)
     try:
         with uploads.kept(chosen_photos(), returns.AREA, returns.WIDTHS) as photos:
@@ -101,7 +102,7 @@ def return_post(number: str) -> Response:
         form.items_error = refusal.fields.get("items")
         form.photos.errors = [] if form.items_error else [str(refusal.message)]
         return returning(view, form, refusal.status)
-    return htmx.go(url_for("orders.page", number=number, token=request.args["token"]))
+    return htmx.go(url_for("orders.page", number=number, token=request.args["token"], _anchor="back-h"))
 
 
 @bp.get("/orders/<number>/return/photos/<int:photo_id>")

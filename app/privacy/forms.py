@@ -10,4 +10,4 @@ from app.core.forms import Form
 class DeletionForm(Form):
     """The password of somebody who wants to leave."""
 
-    password = PasswordField(_l("Password"), [InputRequired(_l("Give your password."))])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
