@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -83,6 +84,8 @@ def placed(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     """We have it; what comes next depends on the way of paying."""
     del payload
     total = money.usd(view.order.total)
+    if view.order.payment_method != "cod" and view.order.status != "pending":
+        return [_("We pack it next.")] if view.order.status == "confirmed" else []
     if view.order.payment_method == "khqr":
         return [_("Please pay %(usd)s by KHQR. The code is good for 15 minutes.", usd=total)]
     if view.order.payment_method == "bank_transfer":
@@ -110,10 +113,13 @@ def paid(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
 
 
 def shipped(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
-    """Who brings it, and under which number."""
+    """By when, who brings it, and under which number."""
     del payload
     order, carrier = view.order, view.fact("carrier")
     return [
+        _("Arrives by %(day)s.", day=format_date(view.latest, "EEEE d MMMM"))
+        if view.latest and not view.late
+        else "",
         _("Carrier: %(name)s", name=carrier) if carrier else "",
         _("Tracking number: %(number)s", number=order.tracking_number) if order.tracking_number else "",
         _(
@@ -143,6 +149,8 @@ def cancelled(view: OrderView, payload: Mapping[str, Any]) -> list[str]:
     )
     if view.order.payment_status in ("paid", "partially_paid"):
         return [*told, _("We give your money back and tell you when it leaves.")]
+    if view.order.payment_status in ("refunded", "partially_refunded"):
+        return [*told, _("We gave your money back.")]
     return [*told, _("Nothing is owed for this order.")]
 
 

@@ -20,6 +20,10 @@ SOME = """
     SELECT o.id, o.order_number, o.access_version, o.status, o.payment_status, o.payment_method, o.total,
         o.exchange_rate, o.placed_at, o.delivered_at, sum(i.quantity) AS units,
         json_agg(json_build_object('image_url', i.product_image_url, 'tint', p.tint) ORDER BY i.id) AS pictures,
+        EXISTS (
+            SELECT FROM bank_slips s JOIN payments y ON y.id = s.payment_id
+            WHERE y.order_id = o.id AND s.status = 'waiting'
+        ) AS slip_waits,
         count(*) OVER () AS orders
     FROM orders o JOIN order_items i ON i.order_id = o.id JOIN products p ON p.id = i.product_id
     WHERE o.user_id = :user_id

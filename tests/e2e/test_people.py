@@ -23,6 +23,7 @@ from tests.e2e import shopping
 from tests.e2e.conftest import DESK, PHONE
 
 Visit = Callable[..., Page]
+Axe = Callable[[Page], list[str]]
 LANGUAGES = ["en", "km"]
 TITLES = {"en": "Calm after a month", "km": "ស្បែកខ្ញុំស្ងប់ជាងមុន"}
 REASONS = {"en": "The pump is broken", "km": "ក្បាលបូមខូច"}
@@ -69,7 +70,7 @@ def sign_in(page: Page, lang: str, name: str, password: str = PASSWORD) -> None:
 
 @pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
 def test_a_guest_pays_with_khqr(
-    visit: Visit, shop_in: Flask, monkeypatch: pytest.MonkeyPatch, lang: str, scripts: bool
+    visit: Visit, axe: Axe, shop_in: Flask, monkeypatch: pytest.MonkeyPatch, lang: str, scripts: bool
 ) -> None:
     with FakeBakong() as bank:
         monkeypatch.setitem(shop_in.config, "BAKONG_BASE_URL", bank.url)
@@ -86,6 +87,7 @@ def test_a_guest_pays_with_khqr(
         page.wait_for_url("**/payment?*")
         expect(page.locator(".khqr img")).to_be_visible()
         expect(page.locator(".clock")).to_have_text(re.compile(r"1[0-5]:\d\d"))
+        assert not scripts or axe(page) == []
         number = re.search(r"SK-[^/]+", page.url)
         assert number
         order = one(ORDER, number=number[0])
@@ -96,6 +98,7 @@ def test_a_guest_pays_with_khqr(
         expect(page.locator("#paystate .ok")).to_be_visible()
         assert page.locator("#paystate").get_attribute("hx-trigger") is None
         expect(page.locator("#payacts form")).to_have_count(0)
+        assert not scripts or axe(page) == []
         page.click("#paycard .btn")
         expect(page.locator(".ordno")).to_have_text(number[0])
         assert one(ORDER, number=number[0]).payment_status == "paid"
@@ -177,7 +180,7 @@ def sign_out(page: Page, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_review_with_a_photo(visit: Visit, shop_in: Flask, tmp_path: Path, lang: str) -> None:
+def test_a_review_with_a_photo(visit: Visit, axe: Axe, shop_in: Flask, tmp_path: Path, lang: str) -> None:
     user = make_user(first_name="Bopha", last_name="Keo", skin_type="oily")
     photo = tmp_path / "face.jpg"
     Image.new("RGB", (300, 400), "#c8a").save(photo)
@@ -190,6 +193,7 @@ def test_a_review_with_a_photo(visit: Visit, shop_in: Flask, tmp_path: Path, lan
     page.wait_for_url("**/products/niacinamide/review")
     page.click("main form .btn")
     expect(page.locator(".ferr")).to_be_visible()
+    assert axe(page) == []
     page.locator(".stars5 input").nth(3).check(force=True)
     page.fill("#title", TITLES[lang])
     page.fill("#comment", "My forehead shines less by noon.")

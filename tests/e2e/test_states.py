@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.demo import staff
 from tests.e2e import measures, shopping
 from tests.e2e.conftest import DESK, PHONE, Cell, grid
 
@@ -97,6 +98,73 @@ def placed(page: Page, lang: str) -> None:
     shopping.place(page, lang)
 
 
+def signed_in(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/account/signin")
+    page.fill("#name", staff.CUSTOMER)
+    page.fill("#password", staff.PASSWORD)
+    page.click("main .panel2 .btn")
+    page.wait_for_url(f"**/{lang}/account")
+
+
+def refused_at(path: str, button: str = "main form .btn:not([type=button])") -> Callable[[Page, str], None]:
+    """A form that was sent as it stands, and says what is missing."""
+
+    def send(page: Page, lang: str) -> None:
+        page.goto(f"/{lang}{path}")
+        page.locator(button).first.click()
+        expect(page.locator(".ferr").first).to_be_visible()
+
+    return send
+
+
+def own_refused_at(path: str) -> Callable[[Page, str], None]:
+    def send(page: Page, lang: str) -> None:
+        signed_in(page, lang)
+        refused_at(path, ".own-page form .btn, .narrow form .btn")(page, lang)
+
+    return send
+
+
+def refused_code(page: Page, lang: str) -> None:
+    full_bag(page, lang)
+    page.click("#coupon summary")
+    page.fill("#coupon-code", "no such code")
+    page.click("#coupon-apply")
+    expect(page.locator("#coupon-err")).to_be_visible()
+
+
+def saved(page: Page, lang: str) -> None:
+    for slug in ("niacinamide", "lip-sun-balm"):
+        page.goto(f"/{lang}/products/{slug}")
+        page.locator("main .heart").first.click()
+        expect(page.locator("main .heart").first).to_have_attribute("aria-pressed", "true")
+    page.goto(f"/{lang}/wishlist")
+    page.click("#share button")
+    expect(page.locator("#list-link")).to_be_visible()
+
+
+def transfer(page: Page, lang: str) -> None:
+    shopping.to_checkout(page, lang)
+    shopping.fill_in(page)
+    page.check("[name=payment_method][value=bank_transfer]")
+    page.click("button[form=checkout]:not([formaction])")
+    page.wait_for_url("**/payment?*")
+    expect(page.locator(".accounts li").first).to_be_visible()
+
+
+def cancelled(page: Page, lang: str) -> None:
+    placed(page, lang)
+    page.locator("main details summary").last.click()
+    page.locator("form[action*='/cancellation'] .btn").click()
+    expect(page.locator("#timeline .bad")).to_be_visible()
+
+
+def receipt(page: Page, lang: str) -> None:
+    placed(page, lang)
+    page.locator("a[href*='/receipt']").click()
+    expect(page.locator(".receipt table")).to_be_visible()
+
+
 def at(path: str) -> Callable[[Page, str], None]:
     """The state that an address alone brings about."""
     return lambda page, lang: page.goto(f"/{lang}{path}") and None
@@ -116,6 +184,19 @@ STATES: dict[str, Callable[[Page, str], None]] = {
     "refused": refused,
     "unknown-order": unknown_order,
     "placed": placed,
+    "cancelled": cancelled,
+    "receipt": receipt,
+    "transfer": transfer,
+    "refused-code": refused_code,
+    "saved": saved,
+    "refused-signin": refused_at("/account/signin"),
+    "refused-register": refused_at("/account/register"),
+    "refused-alert": refused_at("/products/lip-sun-balm/alert", "#alert .btn"),
+    "refused-address": own_refused_at("/account/addresses/new"),
+    "refused-password": own_refused_at("/account/password"),
+    "refused-email": own_refused_at("/account/email"),
+    "link-over": at("/account/reset?token=nothing"),
+    "account-gone": at("/account/gone"),
     "sold-out": at("/products/lip-sun-balm"),
     "nothing-found": at("/shop?concern=sun&skin_type=acne&price_max=1"),
     "gone": at("/products/niacinamide-5"),
