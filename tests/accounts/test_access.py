@@ -36,6 +36,7 @@ CAPABILITY = {"orders", "payments", "wishlist"}
 NEEDS_MORE = {
     "payments.picture": "an order that is paid in cash has no code",
     "payments.slip": "nor a transfer",
+    "payments.currency": "nor a code in one of two currencies",
     "payments.simulate": "nor a payment to simulate",
     "orders.return_photo": "nobody sent a photo",
     "orders.return_form": "the days to return it are over",
