@@ -154,7 +154,7 @@ def test_without_mongodb_pages_show_the_best_sellers(
             assert product not in near.ids
             assert {pick.code for pick in near.items} == {"popular_in_category"}
             sold = text(
-                "SELECT id FROM products WHERE status = 'active' ORDER BY sold_count DESC, id LIMIT 24"
+                "SELECT id FROM products WHERE status = 'active' ORDER BY sold_count DESC, id DESC LIMIT 24"
             )
             assert popular.ids == [row.id for row in rows(sold)]
             db.engine.dispose()
