@@ -11,7 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from struct import iter_unpack
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -24,7 +26,8 @@ SHOWN_INGREDIENTS = 8
 MOST_KEPT = 500
 LISTS = "lists"
 CLOGS = "clogs"
-SCAN_ABOVE = 3_000
+SORT_BELOW = 1_000
+STRETCHES, SHORTEST = 32, 512
 PRODUCTS = text(
     """
     SELECT id, (price * 100)::int AS cents, rating_avg::float AS rating, rating_count, suits::text[] AS suits,
@@ -74,12 +77,20 @@ def bits(positions: Iterable[int], size: int) -> int:
 
 def positions(members: int) -> Iterator[int]:
     """The set's positions, ascending."""
-    for at, byte in enumerate(members.to_bytes((members.bit_length() + 7) // 8, "little")):
-        left = byte
+    packed = members.to_bytes((members.bit_length() + 63) // 64 * 8, "little")
+    for at, (word,) in enumerate(iter_unpack("<Q", packed)):
+        left = word
         while left:
             low = left & -left
-            yield (at << 3) + low.bit_length() - 1
+            yield (at << 6) + low.bit_length() - 1
             left ^= low
+
+
+class Substance(NamedTuple):
+    """An ingredient's name in both languages."""
+
+    name_en: str
+    name_kh: str | None
 
 
 @dataclass
@@ -96,10 +107,11 @@ class FacetIndex:
     orders: dict[str, array[int]]
     ranks: dict[str, array[int]]
     cents: array[int]
-    names: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, Substance] = field(default_factory=dict)
     answers: dict[Any, Any] = field(default_factory=dict)
     _holders: dict[str, int] = field(default_factory=dict)
     _prices: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    _parts: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def of(self, facet: str, value: str) -> int:
         """The products with one value of a facet (none for an unknown value). Ingredients must be learnt before."""
@@ -114,7 +126,7 @@ class FacetIndex:
             self._holders = {slug: self._holders[slug] for slug in self.notable}
             self.names = {slug: self.names[slug] for slug in self.notable}
         found = {row.slug: row for row in db.rows(HOLDERS, {"slugs": new})}
-        self.names |= found
+        self.names |= {slug: Substance(row.name_en, row.name_kh) for slug, row in found.items()}
         for slug in new:
             self._holders[slug] = self.among(found[slug].ids) if slug in found else 0
 
@@ -142,25 +154,40 @@ class FacetIndex:
     def page(self, members: int, sort: str, first: int, size: int) -> list[int]:
         """Ids number `first`.. of the set in one order."""
         if sort == "sold":
-            return self._pick(positions(members), first, size)
-        reverse = sort.startswith("-")
-        name = sort.removeprefix("-")
-        if members.bit_count() <= SCAN_ABOVE:
-            rank = self.ranks[name]
+            found = islice(positions(members), first, first + size)
+        elif members.bit_count() <= SORT_BELOW:
+            rank, reverse = self.ranks[sort.removeprefix("-")], sort.startswith("-")
             ordered = sorted(positions(members), key=rank.__getitem__, reverse=reverse)
-            return self._pick(iter(ordered), first, size)
-        packed = members.to_bytes(len(self.ids) // 8 + 1, "little")
-        order = reversed(self.orders[name]) if reverse else iter(self.orders[name])
-        return self._pick((p for p in order if packed[p >> 3] >> (p & 7) & 1), first, size)
+            found = islice(ordered, first, first + size)
+        else:
+            found = islice(self._along(sort, members, first), size)
+        return [self.ids[at] for at in found]
 
-    def _pick(self, found: Iterator[int], first: int, size: int) -> list[int]:
-        picked: list[int] = []
-        for count, position in enumerate(found):
-            if count >= first + size:
-                break
-            if count >= first:
-                picked.append(self.ids[position])
-        return picked
+    def _along(self, sort: str, members: int, first: int) -> Iterator[int]:
+        """The set's positions in one order from number `first` on; stretches before it are counted, not walked."""
+        order, reverse = self.orders[sort.removeprefix("-")], sort.startswith("-")
+        packed = members.to_bytes(len(self.ids) // 8 + 1, "little")
+        for start, stretch in self._stretches(sort.removeprefix("-"))[:: -1 if reverse else 1]:
+            held = (members & stretch).bit_count()
+            if held <= first:
+                first -= held
+                continue
+            part = order[start : start + self._width]
+            inside = (at for at in (reversed(part) if reverse else part) if packed[at >> 3] >> (at & 7) & 1)
+            yield from islice(inside, first, None)
+            first = 0
+
+    def _stretches(self, name: str) -> list[tuple[int, int]]:
+        """An order in stretches, each as its start and the set of its products."""
+        if name not in self._parts:
+            order, size = self.orders[name], len(self.ids)
+            starts = range(0, size, self._width)
+            self._parts[name] = [(start, bits(order[start : start + self._width], size)) for start in starts]
+        return self._parts[name]
+
+    @property
+    def _width(self) -> int:
+        return max(SHORTEST, len(self.ids) // STRETCHES + 1)
 
 
 def build(version: int) -> FacetIndex:

@@ -5,7 +5,7 @@ A facet's counts leave out its own filter, so that they tell what one more tick 
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial, reduce
@@ -146,7 +146,7 @@ def _build(app: Flask, version: int) -> None:
 def sensible(found: FacetIndex, filters: Filters) -> Filters:
     """The filters less brands and ingredients that the shop does not know."""
     found.learn(filters.ticked("ingredient") + filters.ticked("without"))
-    known = {
+    known: dict[str, Collection[str]] = {
         "brand": found.sets["brand"],
         "ingredient": found.names,
         "without": FREE_FROM.keys() | found.names,

@@ -17,6 +17,7 @@ from tests.catalog import facet_oracle as oracle
 from tests.conftest import FULL
 
 ROUNDS = 400 if FULL else 40
+EVERY, OILY = Filters(), Filters(values={"skin_type": ("oily",)})
 
 
 @pytest.fixture
@@ -65,19 +66,32 @@ def test_products_and_counts_agree_with_sql(index: facet_index.FacetIndex, seed:
 
 @pytest.mark.parametrize("sort", list(oracle.ORDERS))
 def test_orders_agree_with_sql(index: facet_index.FacetIndex, sort: str) -> None:
-    for filters in (Filters(), Filters(values={"skin_type": ("oily",)})):
+    for filters in (EVERY, OILY):
         passing = facets.members(index, index.everything, filters)
         wanted = oracle.ids(filters, order=sort)
         assert index.page(passing, sort, 0, 1000) == wanted
         assert index.page(passing, sort, 5, 7) == wanted[5:12]
 
 
+@pytest.mark.parametrize("sort", list(oracle.ORDERS))
 def test_a_large_set_is_walked_in_the_same_order(
-    index: facet_index.FacetIndex, monkeypatch: pytest.MonkeyPatch
+    index: facet_index.FacetIndex, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    monkeypatch.setattr(facet_index, "SCAN_ABOVE", 3)
-    for sort in ("price", "-price", "rating"):
-        assert index.page(index.everything, sort, 2, 9) == oracle.ids(Filters(), order=sort)[2:11]
+    wanted = [(filters, oracle.ids(filters, order=sort)) for filters in (EVERY, OILY)]
+    monkeypatch.setattr(facet_index, "SORT_BELOW", 3)
+    monkeypatch.setattr(facet_index, "SHORTEST", 4)
+    for filters, ids in wanted:
+        passing = facets.members(index, index.everything, filters)
+        assert len(ids) > 8
+        for first in range(len(ids) + 2):
+            assert index.page(passing, sort, first, 5) == ids[first : first + 5]
+
+
+def test_positions_of_any_set_are_its_bits() -> None:
+    draw = Random(11)
+    for size in (0, 1, 63, 64, 65, 700):
+        chosen = sorted(draw.sample(range(1000), size))
+        assert list(facet_index.positions(facet_index.bits(chosen, 1000))) == chosen
 
 
 def test_a_shelf_holds_the_shelves_below_it(index: facet_index.FacetIndex) -> None:
