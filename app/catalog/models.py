@@ -227,12 +227,19 @@ class SearchAlias(Keyed, Base):
 class ProductSearch(Base):
     """What search knows of a product: tokens by weight (names, tags, INCI, description) and folded names.
 
-    `tokens` is all four together, kept by PostgreSQL.
+    `tokens` is all four together, kept by PostgreSQL. `popular` marks what sells most, and what was written since
+    that was counted: candidates come from there first, so that a common word costs as much in a large shop as in a
+    small one.
     """
 
     __tablename__ = "product_search"
     __table_args__ = (
-        Index("ix_product_search_tokens", "tokens", postgresql_using="gin"),
+        Index(
+            "ix_product_search_tokens_popular", "tokens", postgresql_using="gin", postgresql_where="popular"
+        ),
+        Index(
+            "ix_product_search_tokens_other", "tokens", postgresql_using="gin", postgresql_where="NOT popular"
+        ),
         Index("ix_product_search_latin_words", "latin_words", postgresql_using="gin"),
     )
 
@@ -246,6 +253,7 @@ class ProductSearch(Base):
     )
     latin_words: Mapped[Words]
     folded: Mapped[str] = mapped_column(server_default="")
+    popular: Mapped[On]
 
 
 class SearchToken(Base):

@@ -19,10 +19,12 @@ DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 6, 4
 ALL_TERMS = text("""
     WITH asked AS MATERIALIZED (SELECT CAST(:terms AS text[]) AS terms)
     SELECT f.product_id FROM asked CROSS JOIN LATERAL (
-        SELECT product_id, tokens_a @> terms AS named, tokens_c && terms OR tokens_d && terms AS mentioned
-        FROM product_search WHERE tokens @> terms LIMIT 300
+        SELECT product_id, tokens_a, tokens_c, tokens_d FROM product_search WHERE popular AND tokens @> terms
+        UNION ALL
+        SELECT product_id, tokens_a, tokens_c, tokens_d FROM product_search WHERE NOT popular AND tokens @> terms
+        LIMIT 300
     ) f JOIN products p ON p.id = f.product_id WHERE p.status::text = 'active'
-    ORDER BY f.named DESC, f.mentioned,
+    ORDER BY f.tokens_a @> terms DESC, f.tokens_c && terms OR f.tokens_d && terms,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
 """)
 ANY_TERMS = text("""
@@ -32,7 +34,10 @@ ANY_TERMS = text("""
         SELECT s.product_id
         FROM (SELECT token, max(gain) AS gain FROM asked WHERE token = ANY(:drivers) GROUP BY token) d
         CROSS JOIN LATERAL (
-            SELECT product_id FROM product_search WHERE tokens @> ARRAY[d.token] LIMIT 800
+            SELECT product_id FROM product_search WHERE popular AND tokens @> ARRAY[d.token]
+            UNION ALL
+            SELECT product_id FROM product_search WHERE NOT popular AND tokens @> ARRAY[d.token]
+            LIMIT 800
         ) s
         GROUP BY s.product_id ORDER BY sum(d.gain) DESC, s.product_id LIMIT 200
     )

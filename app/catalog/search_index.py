@@ -13,6 +13,7 @@ from app.core.db import db
 from app.core.khmer import fold
 
 BATCH, STATEMENT = 1000, 200
+POPULAR = 4000
 PATIENCE = text("SET LOCAL statement_timeout = '15min'")
 
 PRODUCTS = text("""
@@ -36,11 +37,19 @@ COUNT_NEW = text("""
     SELECT DISTINCT token, 1 FROM product_search, unnest(tokens_a || tokens_b || tokens_c) AS token
     WHERE product_id = ANY(:ids) ON CONFLICT (token) DO NOTHING
 """)
+MARK_POPULAR = text("""
+    UPDATE product_search s SET popular = ranked.popular
+    FROM (SELECT id, row_number() OVER (ORDER BY sold_count DESC, id) <= :most AS popular
+          FROM products WHERE status = 'active') ranked
+    WHERE s.product_id = ranked.id AND s.popular <> ranked.popular
+""")
+INDEXES = ("ix_product_search_tokens_popular", "ix_product_search_tokens_other")
 INSERT = """
-    INSERT INTO product_search (product_id, tokens_a, tokens_b, tokens_c, tokens_d, latin_words, folded) VALUES %s
+    INSERT INTO product_search
+    (product_id, tokens_a, tokens_b, tokens_c, tokens_d, latin_words, folded, popular) VALUES %s
     ON CONFLICT (product_id) DO UPDATE SET tokens_a = excluded.tokens_a, tokens_b = excluded.tokens_b,
     tokens_c = excluded.tokens_c, tokens_d = excluded.tokens_d, latin_words = excluded.latin_words,
-    folded = excluded.folded
+    folded = excluded.folded, popular = excluded.popular
 """
 
 Progress = Callable[[int, int], None]
@@ -65,7 +74,7 @@ def write(product_ids: Sequence[int] | None = None, progress: Progress | None = 
     done = 0
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        _insert(batch, sayings)
+        _insert(batch, sayings, popular=wanted is not None or start < POPULAR)
         done += len(batch)
         if progress:
             progress(done, len(ids))
@@ -77,16 +86,18 @@ def write(product_ids: Sequence[int] | None = None, progress: Progress | None = 
 
 
 def count_tokens() -> None:
-    """Count afresh in how many products each token stands; descriptions are not counted."""
+    """Count afresh in how many products each token stands (not in descriptions), and what sells most."""
     db.session.execute(text("DELETE FROM search_token"))
     db.session.execute(COUNT_TOKENS)
-    db.session.execute(text("SELECT gin_clean_pending_list('ix_product_search_tokens')"))
+    db.session.execute(MARK_POPULAR, {"most": POPULAR})
+    for name in INDEXES:
+        db.session.execute(text("SELECT gin_clean_pending_list(:name)"), {"name": name})
     db.session.execute(text("ANALYZE product_search, products"))
 
 
-def _insert(ids: Sequence[int], sayings: Sayings) -> None:
+def _insert(ids: Sequence[int], sayings: Sayings, popular: bool) -> None:
     found = {row.id: row for row in db.session.execute(PRODUCTS, {"ids": list(ids)})}
-    _many(INSERT, [_row(found[number], sayings) for number in ids if number in found])
+    _many(INSERT, [(*_row(found[number], sayings), popular) for number in ids if number in found])
 
 
 def _row(product: Any, sayings: Sayings) -> tuple[Any, ...]:

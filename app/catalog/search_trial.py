@@ -33,8 +33,8 @@ CLONES = (
     "INSERT INTO products (id, name_en, name_kh, slug, sku, category, price, skin_concerns) OVERRIDING SYSTEM VALUE"
     " SELECT p.id + n * :step, name_en, name_kh, slug || '-' || n, sku || '-' || n, category, price, skin_concerns"
     " FROM generate_series(1, :copies) n, products p ORDER BY n, p.id LIMIT :pad",
-    "INSERT INTO product_search (product_id, tokens_a, tokens_b, tokens_c, tokens_d, latin_words, folded)"
-    " SELECT p.id, s.tokens_a, s.tokens_b, s.tokens_c, s.tokens_d, s.latin_words, s.folded"
+    "INSERT INTO product_search (product_id, tokens_a, tokens_b, tokens_c, tokens_d, latin_words, folded, popular)"
+    " SELECT p.id, s.tokens_a, s.tokens_b, s.tokens_c, s.tokens_d, s.latin_words, s.folded, false"
     " FROM products p JOIN product_search s ON s.product_id = p.id % :step WHERE p.id >= :step ORDER BY p.id",
 )
 

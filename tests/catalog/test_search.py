@@ -154,3 +154,40 @@ def test_suggestions_come_in_groups() -> None:
 def test_nothing_is_suggested_for_nothing() -> None:
     assert not search_suggest.suggest("  ")
     assert not search_suggest.suggest("zzzz")
+
+
+POPULAR = text("SELECT product_id FROM product_search WHERE popular")
+BEST = text("SELECT id FROM products WHERE status = 'active' ORDER BY sold_count DESC, id LIMIT 10")
+
+
+def test_products_beyond_the_popular_ones_are_found_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = ["niacinamide", "niacinamde serum", "serum", "sunscreen oily skin", "zzzz", *dict(KHMER)]
+    before = [search.find(query) for query in queries]
+    monkeypatch.setattr(search_index, "POPULAR", 10)
+    search_index.write()
+    assert set(db.session.scalars(POPULAR)) == set(db.session.scalars(BEST))
+    assert [search.find(query) for query in queries] == before
+
+
+def test_a_saved_product_counts_as_popular_until_sales_are_ranked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_index, "POPULAR", 10)
+    best = set(db.session.scalars(BEST))
+    other = db.session.scalar(select(Product.id).where(Product.status == "active", Product.id.not_in(best)))
+    search_index.write()
+    search_index.write([other])
+    assert set(db.session.scalars(POPULAR)) == best | {other}
+    search_index.count_tokens()
+    assert set(db.session.scalars(POPULAR)) == best
+
+
+def test_candidates_are_taken_from_the_popular_ones_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "POPULAR", 10)
+    search_index.write()
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    for statement in (search.ALL_TERMS, search.ANY_TERMS):
+        given = {"terms": ["serum"], "tokens": ["serum"], "units": [0], "gains": [1.0], "drivers": ["serum"]}
+        plan = "\n".join(db.session.scalars(text(f"EXPLAIN {statement.text}"), given | {"least": 0.3}))
+        places = [plan.index(name) for name in search_index.INDEXES]
+        assert places == sorted(places)
