@@ -190,44 +190,67 @@ class FacetIndex:
         return max(SHORTEST, len(self.ids) // STRETCHES + 1)
 
 
+@dataclass
+class Shelved:
+    """The products on sale by columns in the order of sales: ids, what each order goes by, who has which value."""
+
+    ids: array[int] = field(default_factory=lambda: array("i"))
+    cents: array[int] = field(default_factory=lambda: array("i"))
+    unit_prices: array[float] = field(default_factory=lambda: array("d"))
+    born: array[float] = field(default_factory=lambda: array("d"))
+    stars: array[float] = field(default_factory=lambda: array("d"))
+    holding: dict[tuple[str, str], array[int]] = field(
+        default_factory=lambda: defaultdict(lambda: array("i"))
+    )
+
+    def add(self, p: Any, brand: str) -> None:
+        """Put one more product on the shelf."""
+        at = len(self.ids)
+        self.ids.append(p.id)
+        self.cents.append(p.cents)
+        self.unit_prices.append(p.unit_price)
+        self.born.append(-p.born)
+        prior = PRIOR_RATING * PRIOR_COUNT
+        self.stars.append(-(prior + p.rating * p.rating_count) / (PRIOR_COUNT + p.rating_count))
+        for value in _values(p, brand):
+            self.holding[value].append(at)
+
+    def orders(self) -> dict[str, array[int]]:
+        """The positions by each order; what is equal in it stays in the order of sales."""
+        keys: dict[str, Sequence[float]] = {
+            "price": self.cents,
+            "unit_price": self.unit_prices,
+            "new": self.born,
+            "rating": self.stars,
+        }
+        every = range(len(self.ids))
+        return {name: array("i", sorted(every, key=key.__getitem__)) for name, key in keys.items()}
+
+
 def build(version: int) -> FacetIndex:
-    """The index of what is on sale now; nine statements."""
-    products = db.rows(PRODUCTS)
-    ids = array("i", (p.id for p in products))
-    position = {one: at for at, one in enumerate(ids)}
-    size = len(ids)
+    """The index of what is on sale now; nine statements. Products pass one by one: whole they would take 100 MB."""
     brands = db.rows(BRANDS)
-    orders = {name: array("i", order) for name, order in _orders(products).items()}
+    names = {b.id: b.slug for b in brands}
+    shelved = Shelved()
+    for p in db.db.session.execute(PRODUCTS):
+        shelved.add(p, names.get(p.brand_id, ""))
+    ids = shelved.ids
+    position = {one: at for at, one in enumerate(ids)}
+    orders = shelved.orders()
     index = FacetIndex(
         version=version,
         ids=ids,
         position=position,
-        everything=(1 << size) - 1,
-        sets=_sets(products, position, {b.id: b.slug for b in brands}),
+        everything=(1 << len(ids)) - 1,
+        sets=_sets(shelved.holding, position),
         brands=brands,
         notable=[row.slug for row in db.rows(NOTABLE, {"most": SHOWN_INGREDIENTS})],
         orders=orders,
         ranks={name: _ranks(order) for name, order in orders.items()},
-        cents=array("i", (p.cents for p in products)),
+        cents=shelved.cents,
     )
     index.learn(index.notable)
     return index
-
-
-def _orders(products: Sequence[Any]) -> dict[str, list[int]]:
-    def bayes(at: int) -> float:
-        p = products[at]
-        return float(
-            (PRIOR_RATING * PRIOR_COUNT + p.rating * p.rating_count) / (PRIOR_COUNT + p.rating_count)
-        )
-
-    every = range(len(products))
-    return {
-        "price": sorted(every, key=lambda at: (products[at].cents, at)),
-        "unit_price": sorted(every, key=lambda at: (products[at].unit_price, at)),
-        "new": sorted(every, key=lambda at: (-products[at].born, at)),
-        "rating": sorted(every, key=lambda at: (-bayes(at), at)),
-    }
 
 
 def _ranks(order: array[int]) -> array[int]:
@@ -237,45 +260,43 @@ def _ranks(order: array[int]) -> array[int]:
     return ranks
 
 
-def _sets(
-    products: Sequence[Any], position: dict[int, int], brands: dict[int, str]
-) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, list[int]]] = {facet: defaultdict(list) for facet in FACETS}
-    for at, p in enumerate(products):
-        for facet, value in _values(p, brands):
-            found[facet][value].append(at)
+def _sets(holding: dict[tuple[str, str], array[int]], position: dict[int, int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, array[int]]] = {facet: {} for facet in FACETS}
+    for (facet, value), at in holding.items():
+        found[facet][value] = at
     for shelf in db.rows(EXTRA_SHELVES):
-        found["category"][shelf.slug].extend(position[one] for one in shelf.ids)
+        found["category"].setdefault(shelf.slug, array("i")).extend(position[one] for one in shelf.ids)
     found["flag"] = _kinds(position)
-    size = len(products)
+    size = len(position)
     sets = {facet: {value: bits(at, size) for value, at in values.items()} for facet, values in found.items()}
     return sets | {"category": _with_children(sets["category"])}
 
 
-def _values(p: Any, brands: dict[int, str]) -> Iterator[tuple[str, str]]:
+def _values(p: Any, brand: str) -> Iterator[tuple[str, str]]:
     """The facet values of one product."""
     yield from (("skin_type", skin) for skin in (SKIN_TYPES if "all" in p.suits else p.suits))
     yield from (("concern", concern) for concern in p.skin_concerns)
-    yield "brand", brands.get(p.brand_id, "")
+    yield "brand", brand
     yield "category", p.category
     yield from (("rating", str(stars)) for stars in RATINGS if p.rating_count and p.rating >= stars)
     if p.in_stock:
         yield "in_stock", "1"
 
 
-def _kinds(position: dict[int, int]) -> dict[str, list[int]]:
+def _kinds(position: dict[int, int]) -> dict[str, array[int]]:
     """The products with an ingredient of each kind or (CLOGS) of rich oil; under LISTS all with known ingredients."""
     of = {
         row.id: (kinds(row.slug, row.flags) & FREE_FROM.keys()) | ({CLOGS} if row.clogs else set())
         for row in db.rows(SUBSTANCES)
     }
     wanted = [one for one, names in of.items() if names]
-    found: dict[str, list[int]] = defaultdict(list)
-    for row in db.rows(CONTAINING, {"ids": wanted}):
-        held = [position[one] for one in row.ids if one in position]
+    found: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    for row in db.db.session.execute(CONTAINING, {"ids": wanted}):
+        held = array("i", (position[one] for one in row.ids if one in position))
         for kind in of[row.ingredient_id]:
             found[kind] += held
-    found[LISTS] = [position[row.product_id] for row in db.rows(LISTED) if row.product_id in position]
+    listed = db.db.session.scalars(LISTED)
+    found[LISTS] = array("i", (position[one] for one in listed if one in position))
     return found
 
 
