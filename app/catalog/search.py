@@ -19,12 +19,12 @@ DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 6, 4
 ALL_TERMS = text("""
     WITH asked AS MATERIALIZED (SELECT CAST(:terms AS text[]) AS terms)
     SELECT f.product_id FROM asked CROSS JOIN LATERAL (
-        SELECT product_id, tokens_a, tokens_c, tokens_d FROM product_search WHERE popular AND tokens @> terms
+        SELECT product_id, tokens_a, tokens_b FROM product_search WHERE popular AND tokens @> terms
         UNION ALL
-        SELECT product_id, tokens_a, tokens_c, tokens_d FROM product_search WHERE NOT popular AND tokens @> terms
+        SELECT product_id, tokens_a, tokens_b FROM product_search WHERE NOT popular AND tokens @> terms
         LIMIT 300
     ) f JOIN products p ON p.id = f.product_id WHERE p.status::text = 'active'
-    ORDER BY f.tokens_a @> terms DESC, f.tokens_c && terms OR f.tokens_d && terms,
+    ORDER BY CASE WHEN f.tokens_a @> terms THEN 0 WHEN (f.tokens_a || f.tokens_b) @> terms THEN 1 ELSE 2 END,
              (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated) DESC, p.sold_count DESC, p.id
 """)
 ANY_TERMS = text("""

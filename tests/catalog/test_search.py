@@ -191,3 +191,31 @@ def test_candidates_are_taken_from_the_popular_ones_first(monkeypatch: pytest.Mo
         plan = "\n".join(db.session.scalars(text(f"EXPLAIN {statement.text}"), given | {"least": 0.3}))
         places = [plan.index(name) for name in search_index.INDEXES]
         assert places == sorted(places)
+
+
+def test_a_token_stands_in_one_column_alone() -> None:
+    search_index.write()
+    twice = text(
+        "SELECT count(*) FROM product_search s WHERE cardinality(tokens) <>"
+        " (SELECT count(DISTINCT token) FROM unnest(tokens) AS token)"
+    )
+    assert db.session.scalar(text("SELECT count(*) FROM product_search")) > 0
+    assert db.session.scalar(twice) == 0
+
+
+def test_whole_answers_come_named_first_then_tagged_then_mentioned() -> None:
+    search_index.write()
+    kinds = text(
+        "SELECT product_id, tokens_a @> :terms AS named, tokens_c && :terms OR tokens_d && :terms AS mentioned"
+        " FROM product_search WHERE tokens @> :terms"
+    )
+    for word in ("serum", "niacinamide", "glycerin"):
+        found = list(db.session.scalars(search.ALL_TERMS, {"terms": [word]}))
+        kind = {
+            row.product_id: (not row.named, row.mentioned)
+            for row in db.session.execute(kinds, {"terms": [word]})
+        }
+        assert found
+        assert set(found) <= set(kind)
+        told = [kind[one] for one in found]
+        assert told == sorted(told)
