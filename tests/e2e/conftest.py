@@ -188,7 +188,7 @@ def visit(
         used.append((scripts, tab(scripts)))
         page = used[-1][1].page
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.emulate_media(media="screen", color_scheme="dark" if dark else "light")
         page.goto(path)
         return page
 
