@@ -31,6 +31,10 @@ class Breaker:
         log.warning("%s is away: %s", self.name, type(error).__name__)
         threading.Thread(target=self._wait_until_back, name=f"probe-{self.name}", daemon=True).start()
 
+    def give_up(self) -> None:
+        """End the probe: nobody asks any more."""
+        self._open = False
+
     def _wait_until_back(self) -> None:
         while self._open:
             time.sleep(self.pause)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -43,12 +44,8 @@ class Store:
                 self.client = MongoClient(
                     self.uri, serverSelectionTimeoutMS=300, connectTimeoutMS=300, tz_aware=True, maxPoolSize=8
                 )
-                self.breaker = Breaker("mongodb", self._ping)
+                self.breaker = Breaker("mongodb", partial(_ping, self.client))
             return self.client
-
-    def _ping(self) -> None:
-        with pymongo.timeout(1):
-            self.open().admin.command("ping")
 
     def database(self) -> Database[Document]:
         return self.open().get_default_database(DEFAULT_NAME)
@@ -64,7 +61,9 @@ class Store:
             return self.patient[1]
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection; the probe opens none again."""
+        if self.breaker:
+            self.breaker.give_up()
         for client in (self.client, self.patient[1] if self.patient else None):
             if client is not None:
                 client.close()
@@ -72,6 +71,11 @@ class Store:
 
     def knows_server(self) -> bool:
         return bool(self.open().topology_description.has_readable_server())
+
+
+def _ping(client: MongoClient[Document]) -> None:
+    with pymongo.timeout(1):
+        client.admin.command("ping")
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.core import db, redis
+from app.core import db, mongo, redis
 from app.core.stack import Stack
 from tests import databases
 from tests.conftest import TEMPLATE, close_app, make_app
@@ -105,3 +105,19 @@ def test_readyz_tells_what_is_down(own_stores: Stack, app_on_own_stores: Flask) 
         assert (answer.status_code, answer.json and answer.json["redis"]) == (200, "down")
     finally:
         mend(own_stores, "redis")
+
+
+def test_a_closed_shop_asks_no_more(own_stores: Stack, app_on_own_stores: Flask) -> None:
+    """What looks for a MongoDB that is away opens no client after the shop has closed its own."""
+    store = app_on_own_stores.extensions["shop.mongo"]
+    with app_on_own_stores.app_context():
+        assert mongo.warm(5)
+        hurt(own_stores, "mongodb", "hung")
+        try:
+            assert mongo.ask(lambda database: database.command("ping"), None) is None
+            assert store.breaker.is_open
+            mongo.close(app_on_own_stores)
+            time.sleep(store.breaker.pause * 1.5)
+        finally:
+            mend(own_stores, "mongodb")
+    assert store.client is None
