@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.catalog import queries, versions
-from app.core import memory
+from app.core import fragments, memory
 from app.core.errors import NotFound
 from app.core.shop import shop
 
@@ -18,14 +18,14 @@ LONG = {f"{text}_{code}" for text in TEXTS for code in ("en", "kh")} | {
     "inci",
     "sizes",
 }
+PASSING = {"version", "available"}
 
 
 class Product:
-    """All columns of `queries.PRODUCT` by name; `mark` is another one whenever any of them may have changed."""
+    """All columns of `queries.PRODUCT` by name; `mark` tells its content, all but how many are left."""
 
     def __init__(self, short: dict[str, Any], row: Row[Any] | None = None) -> None:
         self.short = short
-        self.mark: tuple[Any, ...] = (short["id"], short["version"], short["catalogue"])
         if row is not None:
             self.long = row
 
@@ -60,8 +60,9 @@ def product(slug: str, seen: versions.Seen | None = None) -> Product | None:
     row = queries.product(slug)
     if row is None:
         return None
+    content = {name: value for name, value in row._mapping.items() if name not in PASSING}
     short = {name: value for name, value in row._mapping.items() if name not in LONG}
-    short["catalogue"] = shop().catalogue_version
+    short |= {"catalogue": shop().catalogue_version, "mark": fragments.mark(content)}
     _memory().keep(slug, short)
     return Product(short, row)
 

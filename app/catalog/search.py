@@ -1,7 +1,7 @@
 """Finds products by what people type: Khmer, Latin, romanised Khmer, misspelt or mixed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import text
@@ -9,10 +9,13 @@ from sqlalchemy import text
 from app.catalog import search_vocabulary
 from app.catalog.search_query import Asked, gains, understand
 from app.catalog.search_vocabulary import Vocabulary
+from app.core import memory
 from app.core.db import db
+from app.core.shop import shop
 
 Stage = Literal["exact", "similar", "skeleton", "none"]
 PAGE = 24
+MOST_FOUND, MOST_KEPT = 600, 200
 ACCEPT, SIMILAR, NEAR_BEST = 0.55, 0.30, 0.8
 DRIVING, MOST_DRIVERS, MOST_OPTIONS = 0.7, 6, 4
 
@@ -67,8 +70,16 @@ class Hits:
 
 
 def find(query: str, limit: int = PAGE, after: int = 0) -> Hits:
-    """The products that a query means, from place `after` on. At most two statements; never raises on any text."""
-    return answer(query, search_vocabulary.current(), limit, after)
+    """The products that a query means, from place `after` on. At most two statements; never raises on any text.
+
+    What many ask is remembered for a while, for one version of the catalogue.
+    """
+    kept, key = memory.brief("shop.searches", MOST_KEPT), (query, shop().catalogue_version)
+    found: Hits | None = kept.find(key)
+    if found is None:
+        found = answer(query, search_vocabulary.current(), MOST_FOUND)
+        kept.keep(key, found)
+    return replace(found, ids=found.ids[after : after + limit])
 
 
 def answer(query: str, vocabulary: Vocabulary, limit: int = PAGE, after: int = 0) -> Hits:

@@ -136,6 +136,18 @@ def test_cards_of_a_list_are_todays(busy: FlaskClient, db_session: Any, counted:
     assert [card for card in now if card is not now[4]] == known[:4] + known[6:]
 
 
+def test_a_known_search_costs_one_statement(
+    busy: FlaskClient, db_session: Any, counted: Callable[[], Any]
+) -> None:
+    first = busy.get("/en/search?q=niacinamide").text
+    with counted() as statements:
+        assert busy.get("/en/search?q=niacinamide").text == first
+    assert len(statements) == 1, statements
+    db_session.execute(text("UPDATE products SET status = 'archived' WHERE slug = :slug"), {"slug": SLUG})
+    assert f'href="{PAGE}"' in first
+    assert f'href="{PAGE}"' not in busy.get("/en/search?q=niacinamide").text
+
+
 def test_a_memory_is_bounded_in_number_and_age() -> None:
     small = memory.Memory(3)
     for number in range(10):
