@@ -70,8 +70,12 @@ def test_every_stored_reason_can_be_derived_again(taught: Flask) -> None:
                 assert content.reason(each["similarity_factors"], told, same_brand) == why["code"]
 
 
-def test_a_page_reads_once_and_shows_what_is_for_sale(taught: Flask, counted: Callable[[], Any]) -> None:
+def test_a_page_reads_once_and_shows_what_is_for_sale(
+    taught: Flask, counted: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongo, "BUDGET", 5.0)
     with taught.test_request_context("/en/"):
+        assert mongo.warm(5.0)
         product = scalar(
             text("SELECT id FROM products WHERE status = 'active' ORDER BY sold_count DESC LIMIT 1")
         )
