@@ -80,7 +80,8 @@ def test_answers_given_while_the_checkout_waits_are_kept(visit: Visit) -> None:
     expect(page.locator("#address_line")).to_have_value(shopping.STREET)
     expect(page.locator("#address_line")).to_be_focused()
     held.clear()
-    page.select_option("#district", "1202")
+    with page.expect_request("**/checkout/summary"):
+        page.select_option("#district", "1202")
     page.select_option("#province", "17")
     page.locator("#district option[value='1710']").wait_for(state="attached")
     expect(page.locator("#district")).to_have_value("")
