@@ -175,7 +175,7 @@ def _delivery() -> dict[str, Any]:
 def _reviews(found: Product) -> reviews.Reviews:
     """The reviews that the query asks for."""
     reader = reviews.Reader(current_user.id, current_user.skin_type or "")
-    return reviews.page(found.id, review_forms.asked(request.args), reader, found.mark)
+    return reviews.page(found.id, review_forms.asked(request.args), reader, found.version)
 
 
 def _near(product_id: int) -> shelves.Shelf:

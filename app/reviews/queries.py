@@ -165,7 +165,7 @@ def page(
 ) -> Reviews:
     """The approved reviews that were asked for, the reader's language first; one statement.
 
-    Strangers share a digest that is remembered for a moment, for one `version` of the product.
+    Strangers share a digest that is remembered for a while, for one version of the product's row.
     """
     asked, reader = asked or Asked(), reader or Reader()
     if version is None or (asked, reader) != (Asked(), Reader()):

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.catalog import queries
 from app.core import db, fragments, memory, mongo, shop
 from app.recommend import store
+from app.reviews import moderation
 from tests.reviews import people
 
 SLUG = "niacinamide"
@@ -114,6 +115,19 @@ def test_an_approved_review_is_seen_at_once(busy: FlaskClient, db_session: Any) 
     count = db.scalar(text("SELECT rating_count FROM products WHERE id = :id"), {"id": product_id})
     assert f"{count} reviews" in after
     assert f"{count} reviews" not in before
+
+
+def test_a_withdrawn_review_is_gone_at_once_though_the_figures_are_the_same(
+    busy: FlaskClient, db_session: Any
+) -> None:
+    product_id = int(db.scalar(text("SELECT id FROM products WHERE slug = :slug"), {"slug": SLUG}))
+    for words in ("The first words.", "The words in their place."):
+        review_id = people.write(people.author("Sreyneath"), product_id)
+        shown = text("UPDATE reviews SET comment = :words, helpful_count = 900 WHERE id = :id")
+        db_session.execute(shown, {"words": words, "id": review_id})
+        assert words in busy.get(PAGE).text
+        moderation.reject(review_id, reason="withdrawn")
+        assert words not in busy.get(PAGE).text
 
 
 def test_cards_of_a_list_are_todays(busy: FlaskClient, db_session: Any, counted: Callable[[], Any]) -> None:

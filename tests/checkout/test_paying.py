@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,25 +13,12 @@ from sqlalchemy import text
 from app.checkout import jobs
 from app.core.db import db
 from app.demo.fake_bakong import FakeBakong
-from app.orders import queries
 from tests import trade
-from tests.checkout.till_people import kinds, let_time_pass, ordered, paid, payment
+from tests.checkout.till_people import address, kinds, let_time_pass, ordered, paid, payment
 from tests.checkout.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("bank")
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-@pytest.fixture(autouse=True)
-def bank(app: Flask, db_session: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBakong]:
-    trade.ground()
-    with FakeBakong() as made:
-        monkeypatch.setitem(app.config, "BAKONG_BASE_URL", made.url)
-        monkeypatch.setitem(app.config, "BAKONG_TOKEN", made.token)
-        yield made
-
-
-def address(number: str, act: str = "", lang: str = "en") -> str:
-    return f"/{lang}/orders/{number}/payment{act}?token={queries.signature(number, 1)}"
 
 
 def ways(text_: str) -> list[str]:

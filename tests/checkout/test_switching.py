@@ -1,12 +1,10 @@
 """A code in dollars or in riel: one order, two codes at most, one payment that counts."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -15,23 +13,14 @@ from app.checkout.payments import khqr
 from app.core.db import db
 from app.demo.fake_bakong import FakeBakong
 from tests import trade
-from tests.checkout.test_paying import address
-from tests.checkout.till_people import kinds, let_time_pass, ordered, paid
+from tests.checkout.till_people import address, kinds, let_time_pass, ordered, paid
 
+pytestmark = pytest.mark.usefixtures("bank")
 CODES = text(
     "SELECT p.*, o.order_number, o.status AS order_status, o.payment_status FROM payments p"
     " JOIN orders o ON o.id = p.order_id WHERE o.order_number = :number ORDER BY p.id"
 )
 RIEL = {"currency": "KHR", "amount": 57400.0}
-
-
-@pytest.fixture(autouse=True)
-def bank(app: Flask, db_session: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBakong]:
-    trade.ground()
-    with FakeBakong() as made:
-        monkeypatch.setitem(app.config, "BAKONG_BASE_URL", made.url)
-        monkeypatch.setitem(app.config, "BAKONG_TOKEN", made.token)
-        yield made
 
 
 def codes(number: str) -> list[Any]:

@@ -10,6 +10,7 @@ from app.checkout.patience import patiently
 from app.core import security
 from app.core.db import db
 from app.demo.fake_bakong import FakeBakong
+from app.orders import queries
 from tests import trade
 
 FIND = text(
@@ -53,3 +54,7 @@ def kinds(paying: Row[Any]) -> list[str]:
     """What happened to a payment."""
     told = text("SELECT kind FROM payment_events WHERE payment_id = :id ORDER BY id")
     return list(db.session.execute(told, {"id": paying.id}).scalars())
+
+
+def address(number: str, act: str = "", lang: str = "en") -> str:
+    return f"/{lang}/orders/{number}/payment{act}?token={queries.signature(number, 1)}"
