@@ -3,7 +3,6 @@
 Shelves hold ids and reasons, more of them than fit; the page's own query of cards drops what is not for sale.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -68,15 +67,17 @@ def similar(product_id: int, most: int = FALLBACK) -> Shelf:
     kept = memory.brief("shop.similar", MOST_KEPT)
     found: Shelf | None = kept.find((product_id, most))
     if found is None:
-        found = _learned(lambda database: store.similar(database, product_id, most), "similar_products")
-        if found:
+        told = mongo.ask(lambda database: store.similar(database, product_id, most) or {}, None)
+        found = _picked(told, "similar_products") or in_category(product_id, most)
+        if told is not None:
             kept.keep((product_id, most), found)
-    return found or in_category(product_id, most)
+    return found
 
 
 def trending(skin_type: str | None = None) -> Shelf:
     """What sells now, to one skin type or to everybody; without MongoDB the best sellers of all time."""
-    return _learned(lambda database: store.trending(database, skin_type), "products") or best_sellers()
+    told = mongo.ask(lambda database: store.trending(database, skin_type), None)
+    return _picked(told, "products") or best_sellers()
 
 
 def in_category(product_id: int, most: int = FALLBACK) -> Shelf:
@@ -89,8 +90,7 @@ def best_sellers() -> Shelf:
     return _sold(BEST, "popular")
 
 
-def _learned(read: Callable[[Any], Document | None], name: str) -> Shelf | None:
-    document = mongo.ask(read, None)
+def _picked(document: Document | None, name: str) -> Shelf | None:
     if not document or not document[name]:
         return None
     picks = [

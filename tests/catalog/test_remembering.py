@@ -83,6 +83,19 @@ def test_a_known_page_costs_one_statement(busy: FlaskClient, counted: Callable[[
     assert len(statements) == 1, statements
 
 
+def test_a_product_that_nothing_was_learnt_of_costs_no_more(
+    busy: FlaskClient, app: Flask, counted: Callable[[], Any]
+) -> None:
+    with mongo.opened() as database:
+        database["product_similarities"].delete_many({"algorithm_version": "test"})
+    app.extensions.pop("shop.similar")
+    assert "Popular in this category" in busy.get(PAGE).text
+    with counted() as statements:
+        page = busy.get(PAGE)
+    assert "Popular in this category" in page.text
+    assert len(statements) == 1, statements
+
+
 @pytest.mark.parametrize(("change", "told"), CHANGES.items())
 def test_a_change_is_seen_at_once(busy: FlaskClient, db_session: Any, change: str, told: str) -> None:
     assert told not in busy.get(PAGE).text
