@@ -14,7 +14,9 @@ from PIL import Image, ImageOps
 
 from app.core.errors import Busy, Invalid
 
-WIDTHS = (200, 400, 600, 960)
+WIDTHS = (200, 300, 400, 600, 960)
+AVIF = {"quality": 52, "speed": 8}
+WEBP = {"quality": 78, "method": 3}
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 25_000_000
@@ -119,19 +121,17 @@ def keep(
     root: Path,
     area: str,
     widths: tuple[int, ...] = WIDTHS,
-    stem: str | None = None,
-    speed: int = 8,
 ) -> str:
     """Write the master `<stem>.webp` and `<stem>-<w>.avif|webp` under a random name, all or nothing.
 
     Returns `/uploads/<area>/<stem>.webp`. Raises Busy when the disk takes no more.
     """
-    stem = stem or secrets.token_hex(16)
+    stem = secrets.token_hex(16)
     folder = root / area
     written: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in _encoded(picture, stem, widths, speed):
+        for name, data in _encoded(picture, stem, widths):
             written.append(folder / name)
             _write(folder / name, data)
     except OSError as error:
@@ -142,15 +142,13 @@ def keep(
     return f"/uploads/{area}/{stem}.webp"
 
 
-def _encoded(
-    picture: Image.Image, stem: str, widths: tuple[int, ...], speed: int
-) -> Iterator[tuple[str, bytes]]:
+def _encoded(picture: Image.Image, stem: str, widths: tuple[int, ...]) -> Iterator[tuple[str, bytes]]:
     """Every file of a picture; the master comes last and says that all are there."""
     for width in widths:
         height = max(1, round(picture.height * width / picture.width))
         small = picture.resize((width, height), Image.Resampling.LANCZOS)
-        yield f"{stem}-{width}.avif", _bytes(small, "AVIF", quality=58, speed=speed)
-        yield f"{stem}-{width}.webp", _bytes(small, "WEBP", quality=78, method=3)
+        yield f"{stem}-{width}.avif", _bytes(small, "AVIF", **AVIF)
+        yield f"{stem}-{width}.webp", _bytes(small, "WEBP", **WEBP)
     yield f"{stem}.webp", _bytes(picture, "WEBP", quality=86, method=3)
 
 
@@ -171,16 +169,6 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
-
-
-def write(
-    source: Path, root: Path, area: str, stem: str | None = None, widths: tuple[int, ...] = WIDTHS
-) -> str:
-    """A picture of the shop's own, re-encoded; returns its address. Raises BadPicture.
-
-    Speed 6 for AVIF: speed 4 takes six times as long for a tenth fewer bytes.
-    """
-    return keep(fresh(source), root, area, widths, stem, speed=6)
 
 
 def remove(root: Path, address: str | None) -> None:

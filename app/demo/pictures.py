@@ -8,14 +8,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.core.images import WIDTHS, fresh
+from app.core.images import AVIF, WEBP, WIDTHS, fresh
 
 SOURCES = Path(__file__).parent / "pictures"
 AREA = "products"
 HERO = "hero.webp"
 AT_ONCE = 2
-AVIF = {"quality": 58, "speed": 8}
-WEBP = {"quality": 78, "method": 3}
 
 
 @cache
@@ -33,12 +31,17 @@ def write(files: Iterable[str], uploads: Path, progress: Callable[[int, int], ob
     """Write the missing variants, two pictures at a time; how many pictures. `progress` is told (done, of)."""
     folder = uploads / AREA
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [file for file in dict.fromkeys(files) if not (folder / f"{stem(file)}.webp").exists()]
+    missing = [file for file in dict.fromkeys(files) if not _is_whole(folder, stem(file))]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         made = pool.map(lambda file: _variants(SOURCES / file, folder, stem(file)), missing)
         for done, _ in enumerate(made, 1):
             progress(done, len(missing))
     return len(missing)
+
+
+def _is_whole(folder: Path, name: str) -> bool:
+    """Whether the master is there and every width, also one that an older shop did not make."""
+    return all((folder / f"{name}{part}").exists() for part in (".webp", *(f"-{w}.avif" for w in WIDTHS)))
 
 
 def _variants(source: Path, folder: Path, name: str) -> None:
