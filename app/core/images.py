@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from app.core.errors import Busy, Invalid
 
 WIDTHS = (200, 300, 400, 600, 960)
-AVIF = {"quality": 52, "speed": 8}
+AVIF = {"quality": 48, "speed": 8}
 WEBP = {"quality": 78, "method": 3}
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 8 * 1024 * 1024

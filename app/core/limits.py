@@ -3,9 +3,17 @@
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits.storage import RedisStorage
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+
+class RedisAlone(RedisStorage):
+    """Redis by its own client; the parent loads Valkey's as well wherever that is installed (0.2 s, 5 MB)."""
+
+    STORAGE_SCHEME = ["redis", "rediss", "redis+unix"]  # noqa: RUF012 - as limits declares it
+    DEPENDENCIES = {"redis": None}  # noqa: RUF012
 
 
 class SteadyLimiter(Limiter):

@@ -39,6 +39,7 @@ def test_search_meets_its_gate(empty_shop: Flask) -> None:
     assert sum(score.false for score in scores[2:]) <= 1
 
 
+@pytest.mark.parametrize("empty_shop", ["C"], indirect=True)
 def test_an_evaluation_leaves_nothing_behind(empty_shop: Flask) -> None:
     count = text("SELECT (SELECT count(*) FROM pg_namespace), (SELECT count(*) FROM pg_class)")
     before = db.session.execute(count).one()
@@ -46,6 +47,7 @@ def test_an_evaluation_leaves_nothing_behind(empty_shop: Flask) -> None:
     assert db.session.execute(count).one() == before
 
 
+@pytest.mark.parametrize("empty_shop", ["C"], indirect=True)
 def test_the_command_prints_a_line_for_each_file(empty_shop: Flask) -> None:
     told = [
         "search",

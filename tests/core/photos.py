@@ -154,7 +154,7 @@ def bombs() -> Iterator[Photo]:
     yield Photo("text bomb", "b.png", png_of(64, 80, words), None)
     yield Photo("many texts", "b.png", png_of(64, 80, *[chunk(b"tEXt", b"a\0" + MARK)] * 5000), True)
     for kind in ("JPEG", "WEBP"):
-        yield Photo(f"{kind} bomb", "b.jpg", saved(Image.new("L", (5200, 5200)), kind), False)
+        yield Photo(f"{kind} bomb", "b.jpg", saved(Image.new("L", (5200, 5200)), kind, method=0), False)
     scans = saved(drawn(), "JPEG", progressive=True)
     scan = scans[scans.rindex(b"\xff\xda") : -2]
     yield Photo("scan bomb", "b.jpg", scans[:-2] + scan * 5000 + scans[-2:], False)
@@ -165,8 +165,10 @@ def largest() -> Iterator[Photo]:
     """As large as the shop takes, in each format and the dearest modes; a WebP over 16 megapixels is refused."""
     for kind, mode in (("JPEG", "RGB"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGBA")):
         side = 4000 if kind == "WEBP" else 5000
-        yield Photo(f"{kind} {mode} largest", "l.jpg", saved(Image.new(mode, (side, side)), kind), True)
-    yield Photo("WEBP 25 MP", "l.jpg", saved(Image.new("RGBA", (5000, 5000)), "WEBP"), False)
+        yield Photo(
+            f"{kind} {mode} largest", "l.jpg", saved(Image.new(mode, (side, side)), kind, method=0), True
+        )
+    yield Photo("WEBP 25 MP", "l.jpg", saved(Image.new("RGBA", (5000, 5000)), "WEBP", method=0), False)
 
 
 def named() -> Iterator[Photo]:

@@ -51,6 +51,15 @@ ALL: list[Cell] = [
 FEW: list[Cell] = [("en", DESK, True), ("km", PHONE, False), ("en", PHONE, True), ("km", DESK, False)]
 
 
+WAYS = [("km", False), ("en", True), ("km", True)]
+ways = pytest.mark.parametrize(("lang", "scripts"), WAYS if FULL else WAYS[:2])
+
+
+def spoken(first: str) -> pytest.MarkDecorator:
+    """A journey in both languages; a small run takes it in one."""
+    return pytest.mark.parametrize("lang", ["en", "km"] if FULL else [first])
+
+
 def grid(cases: Iterable[str]) -> list[Any]:
     """Each case in all cells of the grid; a small run takes one cell a case, each in its turn."""
     return [

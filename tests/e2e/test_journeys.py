@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e import shopping
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, spoken
 
 Visit = Callable[..., Page]
 
 
-@pytest.mark.parametrize("lang", ["en", "km"])
+@spoken("km")
 def test_buying_with_scripts(visit: Visit, lang: str) -> None:
     page = visit(f"/{lang}/", DESK)
     page.locator(".tile").first.click()
@@ -42,7 +42,7 @@ def test_buying_with_scripts(visit: Visit, lang: str) -> None:
     expect(page.locator(".ordno")).to_have_text(number)
 
 
-@pytest.mark.parametrize("lang", ["en", "km"])
+@spoken("en")
 def test_buying_without_scripts(visit: Visit, lang: str) -> None:
     page = visit(f"/{lang}/", PHONE, scripts=False)
     page.locator(".tile").first.click()

@@ -20,11 +20,10 @@ from app.orders import lifecycle
 from app.reviews import moderation
 from tests.accounts.people import PASSWORD, make_user
 from tests.e2e import shopping
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, spoken, ways
 
 Visit = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
-LANGUAGES = ["en", "km"]
 TITLES = {"en": "Calm after a month", "km": "ស្បែកខ្ញុំស្ងប់ជាងមុន"}
 REASONS = {"en": "The pump is broken", "km": "ក្បាលបូមខូច"}
 NEW_PASSWORD = "rain on the tin roof"
@@ -68,7 +67,7 @@ def sign_in(page: Page, lang: str, name: str, password: str = PASSWORD) -> None:
     page.click("main .panel2 .btn")
 
 
-@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
+@ways
 def test_a_guest_pays_with_khqr(
     visit: Visit, axe: Axe, shop_in: Flask, monkeypatch: pytest.MonkeyPatch, lang: str, scripts: bool
 ) -> None:
@@ -104,7 +103,7 @@ def test_a_guest_pays_with_khqr(
         assert one(ORDER, number=number[0]).payment_status == "paid"
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@spoken("km")
 def test_an_account_from_joining_to_a_cancelled_order(visit: Visit, shop_in: Flask, lang: str) -> None:
     email, code = f"journey-{lang}@kesor.example", f"JOURNEY{lang}".upper()
     db.session.add(Coupon(code=code, name_en="Ten off", type="percentage", value=10))
@@ -179,7 +178,7 @@ def sign_out(page: Page, lang: str) -> None:
     page.wait_for_url(re.compile(rf"/{lang}/?$"))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@spoken("en")
 def test_a_review_with_a_photo(visit: Visit, axe: Axe, shop_in: Flask, tmp_path: Path, lang: str) -> None:
     user = make_user(first_name="Bopha", last_name="Keo", skin_type="oily")
     photo = tmp_path / "face.jpg"
@@ -211,7 +210,7 @@ def test_a_review_with_a_photo(visit: Visit, axe: Axe, shop_in: Flask, tmp_path:
     expect(mine.locator("img")).to_have_count(1)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@spoken("km")
 def test_a_forgotten_password(visit: Visit, shop_in: Flask, lang: str) -> None:
     user = make_user(language={"en": "en", "km": "kh"}[lang])
     page = visit(f"/{lang}/account/signin", PHONE)
@@ -235,7 +234,7 @@ def test_a_forgotten_password(visit: Visit, shop_in: Flask, lang: str) -> None:
     expect(page.locator("main .notice.warn")).to_be_visible()
 
 
-@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
+@ways
 def test_something_goes_back_with_a_photo(
     visit: Visit, shop_in: Flask, tmp_path: Path, lang: str, scripts: bool
 ) -> None:
@@ -264,7 +263,7 @@ def test_something_goes_back_with_a_photo(
     assert tuple(asked) == ("requested", REASONS[lang])
 
 
-@pytest.mark.parametrize(("lang", "scripts"), [("en", True), ("km", True), ("km", False)])
+@ways
 def test_a_receipt_is_printed(visit: Visit, shop_in: Flask, lang: str, scripts: bool) -> None:
     page = delivered(visit, lang, scripts)
     order = one(ORDER, number=page.inner_text(".ordno"))
