@@ -23,7 +23,11 @@ SOME = """
         EXISTS (
             SELECT FROM bank_slips s JOIN payments y ON y.id = s.payment_id
             WHERE y.order_id = o.id AND s.status = 'waiting'
-        ) AS slip_waits,
+        ) AS slip_waits, (
+            SELECT e.kind LIKE 'held%' FROM payment_events e JOIN payments y ON y.id = e.payment_id
+            WHERE y.order_id = o.id AND (e.kind LIKE 'held%' OR e.kind IN ('resolved', 'paid'))
+            ORDER BY e.id DESC LIMIT 1
+        ) AS money_held,
         count(*) OVER () AS orders
     FROM orders o JOIN order_items i ON i.order_id = o.id JOIN products p ON p.id = i.product_id
     WHERE o.user_id = :user_id

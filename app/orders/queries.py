@@ -24,7 +24,11 @@ ORDER = text(
     SELECT o.*, EXISTS (
         SELECT FROM bank_slips s JOIN payments p ON p.id = s.payment_id
         WHERE p.order_id = o.id AND s.status = 'waiting'
-    ) AS slip_waits
+    ) AS slip_waits, (
+        SELECT e.kind LIKE 'held%' FROM payment_events e JOIN payments y ON y.id = e.payment_id
+        WHERE y.order_id = o.id AND (e.kind LIKE 'held%' OR e.kind IN ('resolved', 'paid'))
+        ORDER BY e.id DESC LIMIT 1
+    ) AS money_held
     FROM orders o WHERE o.order_number = :number
     """
 )

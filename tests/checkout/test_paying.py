@@ -168,12 +168,17 @@ def test_held_money_stays_on_the_list_until_it_is_dealt_with(
     paid(bank, owed, amount=1.0)
     client.post(address(owed.order_number, "/check"))
     assert "does not fit" in client.get(address(owed.order_number)).get_data(as_text=True)
+    page = address(owed.order_number).replace("/payment", "")
+    told = client.get(page).get_data(as_text=True)
+    assert "does not fit" in told
+    assert "Pay now" not in told
     run = app.test_cli_runner().invoke
     assert (
         f"{owed.id}  {owed.order_number}  pending  amount  1.0 USD" in run(args=["payments", "held"]).output
     )
     assert run(args=["payments", "resolve", str(owed.id), "--note", "sent back"]).exit_code == 0
     assert run(args=["payments", "held"]).output == ""
+    assert "does not fit" not in client.get(page).get_data(as_text=True)
 
 
 def test_the_rider_is_told_what_change_to_bring(client: FlaskClient) -> None:
