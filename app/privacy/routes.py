@@ -9,6 +9,7 @@ from app.accounts.answers import unproved
 from app.core import htmx, images, security, uploads
 from app.core.access import access
 from app.core.db import db
+from app.core.errors import Refused
 from app.core.limits import limiter
 from app.privacy import erase, export
 from app.privacy.forms import DeletionForm
@@ -49,7 +50,11 @@ def leave() -> Response:
     if refusal:
         db.session.commit()
         return asked(form, refusal)
-    erased = erase.erase(current_user.id)
+    try:
+        erased = erase.erase(current_user.id)
+    except Refused as refused:
+        flash(str(refused.message), "warn")
+        return asked(form, 409)
     sessions.end()
     db.session.commit()
     for address in erased.pictures:

@@ -143,7 +143,10 @@ def test_whoever_leaves_is_forgotten_and_the_figures_stay(person: FlaskClient, u
 def test_nobody_leaves_while_a_parcel_is_under_way(person: FlaskClient, user: Any) -> None:
     db.db.session.execute(text("UPDATE orders SET status = 'shipped' WHERE user_id = :id"), {"id": user.id})
     db.db.session.commit()
-    assert send(person, "/en/account/privacy/deletion", {"password": PASSWORD}).status_code == 409
+    refused = send(person, "/en/account/privacy/deletion", {"password": PASSWORD})
+    assert refused.status_code == 409
+    assert "An order of yours is under way" in refused.text
+    assert "/account/orders" in refused.text
     assert found()
 
 
