@@ -64,14 +64,14 @@ def verify_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
     if person.email_verified:
         return None
     return {
-        "heading": _("Please confirm your e-mail"),
+        "heading": _("Please confirm your email"),
         "lines": [
             _(
                 "Welcome to %(shop)s. Press the button so that we know this address is yours.",
                 shop=shop().name,
             )
         ],
-        "button": (_("Confirm my e-mail"), page(person, "accounts.verify", "verify")),
+        "button": (_("Confirm my email"), page(person, "accounts.verify", "verify")),
         "small": [half_hour(), not_you()],
         "single": True,
     }
@@ -85,9 +85,9 @@ def change_email(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
         return None
     return {
         "to": person.pending_email,
-        "heading": _("Please confirm your new e-mail"),
+        "heading": _("Please confirm your new email"),
         "lines": [_("Press the button and your account uses this address from now on.")],
-        "button": (_("Confirm my e-mail"), page(person, "accounts.verify", "change_email")),
+        "button": (_("Confirm my email"), page(person, "accounts.verify", "change_email")),
         "small": [half_hour(), not_you()],
         "single": True,
     }
@@ -98,8 +98,8 @@ def email_changed(_person: Row[Any], payload: Mapping[str, Any]) -> Facts | None
     """To the address before."""
     return {
         "to": payload["email"],
-        "heading": _("The e-mail of your account was changed"),
-        "lines": [_("Your account has a new e-mail address. This one no longer opens it."), was_it_you()],
+        "heading": _("The email of your account was changed"),
+        "lines": [_("Your account has a new email address. This one no longer opens it."), was_it_you()],
     }
 
 

@@ -194,7 +194,11 @@ def verify_post() -> Response:
         return asked("verify", form, refusal, purpose=purpose, owner=owner)
     if not joining.confirm(token, owner, purpose):
         return asked("sent", EmailForm(formdata=None), 422, what="over")
-    return arrive(owner.id, security.cookie("remember") is not None)
+    response = arrive(owner.id, security.cookie("remember") is not None)
+    flash(
+        _("Your email is changed.") if purpose == "change_email" else _("Your email is confirmed. Welcome.")
+    )
+    return response
 
 
 @bp.get("/account/forgot")
@@ -262,4 +266,6 @@ def end_session(session_id: int) -> Response:
 @access("customer")
 def end_sessions() -> Response:
     sessions.end_all(current_user.id)
-    return signout()
+    sessions.end()
+    db.session.commit()
+    return htmx.go(url_for("accounts.signin", done="everywhere"))
