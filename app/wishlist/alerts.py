@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
+from app.accounts import owners
 from app.core import db
 from app.messaging import outbox
 
@@ -51,6 +52,12 @@ def ask(product_id: int, reach: Reach) -> None:
 def waits(product_id: int, user_id: int) -> bool:
     """Whether a user asked already and was not told yet."""
     return bool(db.scalar(WAITING, {"product_id": product_id, "user_id": user_id}))
+
+
+def awaited(product_id: int) -> bool:
+    """Whether the visitor is known and waits for it: the product's page then says so instead of asking again."""
+    user_id = owners.current().user_id
+    return bool(user_id and waits(product_id, user_id))
 
 
 def came_back(products: Iterable[int]) -> int:

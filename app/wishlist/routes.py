@@ -22,6 +22,7 @@ bp = Blueprint("wishlist", __name__)
 NEAR = 4
 BAG = ("cart/_badge.html", "cart/_live.html")
 bp.add_app_template_global(saved.hearts, "hearts")
+bp.add_app_template_global(alerts.awaited, "awaited")
 
 
 @bp.get("/wishlist")
@@ -126,8 +127,7 @@ def forget_seen() -> Response:
 @access("public")
 def alert(slug: str) -> Response:
     product = _product(slug)
-    user_id = owners.current().user_id
-    asked = "asked" in request.args or bool(user_id and alerts.waits(product.id, user_id))
+    asked = "asked" in request.args or alerts.awaited(product.id)
     return security.no_store(htmx.parts("wishlist/alert.html", p=product, asked=asked))
 
 

@@ -74,6 +74,7 @@ def test_a_user_asks_with_one_button(client: FlaskClient, shelf: Shelf) -> None:
     assert "We tell you once" in answer.text
     assert waiting(product) == [(user.id, None, None, "en")]
     assert 'name="contact"' not in client.get(f"/en/products/{slug}/alert").text
+    assert "We tell you once" in client.get(f"/en/products/{slug}").text
 
 
 def test_nobody_waits_for_what_is_there(client: FlaskClient, shelf: Shelf) -> None:
