@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, text
 
 from app.accounts import tokens
+from app.accounts.devices import device
 from app.core.db import row
 from app.core.shop import shop
 from app.messaging.composers import composes
@@ -157,7 +158,7 @@ def new_sign_in(person: Row[Any], payload: Mapping[str, Any]) -> Facts | None:
         "heading": _("A new sign-in to your account"),
         "lines": [
             _("Time: %(time)s", time=when),
-            _("Device: %(device)s", device=(found.user_agent or "")[:120]),
+            _("Device: %(device)s", device=device(found.user_agent) or _("Unknown device")),
             _("Network address: %(address)s", address=found.ip or ""),
             was_it_you(),
         ],

@@ -49,13 +49,13 @@ def _equal(vector: dict[str, Any]) -> bool:
     return same and text == vector["payload"] and codes.md5(text) == vector["md5"]
 
 
-def run(work: Callable[[], Settled]) -> None:
-    """Do it, commit, and say what the payment is now; a refusal is one clear line and exit code 1."""
+def run(work: Callable[[], Settled], done: str = "") -> None:
+    """Do it, commit, and say what the payment is now or what was `done`; a refusal is one line and exit code 1."""
     try:
         settled = patiently(work)
     except ShopError as refusal:
         raise click.ClickException(str(refusal.message)) from refusal
-    click.echo(f"{settled.number}: {settled.outcome}")
+    click.echo(f"{settled.number}: {done or settled.outcome}")
 
 
 @payments.command("held")
@@ -89,7 +89,7 @@ def approve(payment_id: int) -> None:
 @click.option("--reason", default="", help="What is wrong with the slip.")
 def reject(payment_id: int, reason: str) -> None:
     """The slip shows no money of ours; the order goes on waiting until its time is over."""
-    run(lambda: settling.reject(payment_id, reason))
+    run(lambda: settling.reject(payment_id, reason), "slip rejected")
 
 
 @payments.command()
@@ -97,7 +97,7 @@ def reject(payment_id: int, reason: str) -> None:
 @click.option("--note", required=True, help="What was done, for example 'sent back'.")
 def resolve(payment_id: int, note: str) -> None:
     """Money that did not fit was dealt with."""
-    run(lambda: settling.resolve(payment_id, note))
+    run(lambda: settling.resolve(payment_id, note), "resolved")
 
 
 @payments.command()

@@ -49,7 +49,7 @@ def write(kind: str, payload: Mapping[str, Any]) -> Letter | None:
     """The letter of one kind about `payload["order_id"]`; None when there is no address or nothing new to say."""
     tell_staff(kind, payload)
     view = queries.by_id(int(payload["order_id"]))
-    if view is None or not view.order.customer_email or repeats(kind, view):
+    if view is None or reaches_nobody(view.order.customer_email) or repeats(kind, view):
         return None
     order = view.order
     token = queries.signature(order.order_number, order.access_version)
@@ -63,6 +63,11 @@ def write(kind: str, payload: Mapping[str, Any]) -> Letter | None:
         }
         subject = str(SUBJECTS[kind]) % {"number": order.order_number}
     return Letter(order.customer_email, order.language, subject, "order", facts)
+
+
+def reaches_nobody(address: str | None) -> bool:
+    """Whether no letter arrives there: the buyer gave no address, or it went with their account."""
+    return not address or address.endswith(".invalid")
 
 
 def button(kind: str, view: OrderView) -> tuple[str, Any]:

@@ -31,6 +31,8 @@ NAMES = {
     "telegram",
     "demo",
     "example",
+    "chrome",
+    "android",
     "khqr",
     "sok",
     "dara",
@@ -148,12 +150,14 @@ def test_mails_about_accounts(session: Any, office: PostOffice, kind: str, langu
     opened = session.execute(
         text(
             "INSERT INTO user_sessions (user_id, sid_hash, user_agent, ip, expires_at)"
-            " VALUES (:u, 'x', '', '10.1.2.3', now()) RETURNING id"
+            " VALUES (:u, 'x', :agent, '10.1.2.3', now()) RETURNING id"
         ),
-        {"u": user.id},
+        {"u": user.id, "agent": "Mozilla/5.0 (Linux; Android 14) Chrome/130 Mobile Safari/537.36"},
     ).scalar()
     mail = sent(office, kind, {"user_id": user.id, "session_id": opened, "email": "old@example.com"})
-    check(mail, language)
+    _, plain = check(mail, language)
+    assert ("Chrome, Android" in plain) == (kind == "account_new_sign_in")
+    assert "Mozilla" not in plain
     to = {"account_change_email": "new@example.com", "account_email_changed": "old@example.com"}
     assert mail["To"] == to.get(kind, user.email)
 
@@ -179,6 +183,16 @@ def test_a_deleted_account_is_not_written_to(session: Any, office: PostOffice) -
     user = make_user()
     outbox.put("account_reset", {"user_id": user.id}, "reset")
     session.execute(text("UPDATE users SET deleted_at = now() WHERE id = :id"), {"id": user.id})
+    session.commit()
+    assert jobs.deliver() == {"sent": 1, "failed": 0}
+    assert office.mails == []
+
+
+def test_an_order_whose_buyer_is_erased_is_not_written_about(session: Any, office: PostOffice) -> None:
+    token = trade.cart({trade.product(price="12.50"): 2})
+    placing.place(trade.buyer(token), trade.details("26.50", email="dara@example.com"))
+    erased = "UPDATE orders SET customer_email = 'deleted-1@deleted.invalid', shipping_address = '{}'"
+    session.execute(text(erased))
     session.commit()
     assert jobs.deliver() == {"sent": 1, "failed": 0}
     assert office.mails == []
