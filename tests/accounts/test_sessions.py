@@ -40,7 +40,8 @@ def sign_out(client: FlaskClient) -> None:
 
 
 def sign_out_everywhere(client: FlaskClient) -> None:
-    send(client, "/en/account/sessions/end")
+    there = send(client, "/en/account/sessions/end").headers["Location"]
+    assert "You are signed out on all your devices." in client.get(there).text
 
 
 def change_password(client: FlaskClient) -> None:
@@ -273,6 +274,7 @@ def test_a_new_address_is_confirmed_by_its_mail(stranger: Strangers) -> None:
     token = tokens.make(user.id, "change_email")
     client.get(f"/en/account/verify?token={token}")
     assert send(client, "/en/account/verify").status_code == 303
+    assert "Your email is changed." in client.get("/en/account").text
     assert who(client)
     assert outbox("account_email_changed") == [{"user_id": user.id, "email": user.email}]
     assert enter(stranger(), "moved@kesor.example").status_code == 303
