@@ -121,6 +121,18 @@ def refused_at(path: str, button: str = "main form .btn:not([type=button])") -> 
     return send
 
 
+def several_addresses(page: Page, lang: str) -> None:
+    """The checkout of somebody who may choose between addresses with long names."""
+    signed_in(page, lang)
+    page.goto(f"/{lang}/account/addresses/new")
+    shopping.fill_in(page)
+    page.fill("#name", "Sokha Chan at the house of her elder sister")
+    page.locator(".own-page form .btn:not([name])").first.click()
+    page.wait_for_url(f"**/{lang}/account/addresses")
+    shopping.to_checkout(page, lang)
+    expect(page.locator("#checkout nav .chip").last).to_be_attached()
+
+
 def own_refused_at(path: str) -> Callable[[Page, str], None]:
     def send(page: Page, lang: str) -> None:
         signed_in(page, lang)
@@ -185,6 +197,7 @@ STATES: dict[str, Callable[[Page, str], None]] = {
     "open-details": open_details,
     "full-bag": full_bag,
     "checkout": checkout,
+    "several-addresses": several_addresses,
     "refused": refused,
     "unknown-order": unknown_order,
     "placed": placed,
