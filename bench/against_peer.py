@@ -25,7 +25,7 @@ OURS = {
 
 
 def main(peers: Path) -> None:
-    """Peer first, then ours uncached and cached, three rounds each."""
+    """Peer first, then ours uncached and cached, three rounds each; CPU is that of web processes and PostgreSQL."""
     data = Path(os.environ.get("PEER_DATA", "/tmp/kesor-peer"))
     data.mkdir(exist_ok=True)
     environment = os.environ | {"DATA": str(data)}
@@ -33,6 +33,8 @@ def main(peers: Path) -> None:
     try:
         with shop() as (ours, _stack, folder):
             grow(ours, PRODUCTS)
+            pid = (folder / "run" / "postgres.pid").read_text().split()[0]
+            (folder / "env.sh").write_text(f"export PG_PID={pid}\n")
             measure(peers, data, ours, folder)
     finally:
         subprocess.run([peers / "run_peer.sh", "oscar", "stop"], env=environment, check=False)
@@ -63,9 +65,9 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
             "--target",
             oscar,
             "--target",
-            f"ours={uncached}={plain}",
+            f"ours={uncached}={plain}={folder}/env.sh",
             "--target",
-            f"ours-cached={kept}={cached}",
+            f"ours-cached={kept}={cached}={folder}/env.sh",
         ]
         for shop_url, visits in ((PEER, 1), (uncached, WARM), (kept, WARM)):
             warm_up(shop_url, "oscar" if shop_url == PEER else "ours", pages, visits)
@@ -75,7 +77,7 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
         subprocess.run([*bench, *common], check=True)
         flows = [
             f"{oscar}={peers}/flows/oscar_checkout.json",
-            f"ours={uncached}={plain}={HERE}/flows/checkout.json",
+            f"ours={uncached}={plain}={folder}/env.sh={HERE}/flows/checkout.json",
         ]
         flow = [sys.executable, peers / "flow.py", "--target", flows[0], "--target", flows[1], *common]
         subprocess.run(flow, check=True)
