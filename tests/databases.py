@@ -54,12 +54,12 @@ def drop(name: str) -> None:
 
 
 def settings(database_url: str, number: int) -> Settings:
-    """Settings of a test app: worker `number` has Redis database `number` and MongoDB database `test_<number>`."""
-    uploads = os.environ["TEST_UPLOADS"]
+    """Settings of a test app: worker `number` has Redis database, MongoDB database and upload folder `number`."""
+    uploads = Path(os.environ["TEST_UPLOADS"])
     return Settings(
         SHOP_ENV="test",
-        SHOP_DATA=str(Path(uploads).parent),
-        UPLOAD_DIR=uploads,
+        SHOP_DATA=str(uploads.parent),
+        UPLOAD_DIR=str(uploads / str(number)),
         SECRET_KEY="test-" + "0123456789abcdef" * 4,
         SECRET_KEY_FALLBACKS=[],
         TRUSTED_HOSTS=["localhost", "127.0.0.1"],
