@@ -6,14 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from app.core.db import db
 from app.core.errors import Busy
 
 T = TypeVar("T")
-LIMITS = text("SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'")
 COLLISIONS = {"40P01", "55P03", "40001"}
 RESTARTS = {None, "57P01", "57P02", "57P03"}
 STUCK = "57014"
@@ -27,7 +25,6 @@ def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep
     waits = {"collision": list(COLLISION_WAITS), "restart": list(RESTART_WAITS)}
     while True:
         try:
-            db.session.execute(LIMITS)
             answer = work()
             db.session.commit()
         except DBAPIError as error:

@@ -99,7 +99,7 @@ def keep(response: Response) -> Response:
 
 
 def compress(response: Response) -> None:
-    """Brotli (quality 7) for texts over 500 bytes when the browser takes it."""
+    """Brotli (quality 7, a window of 64 KB) for texts over 500 bytes when the browser takes it."""
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers:
         return
     kind = response.mimetype or ""
@@ -108,7 +108,7 @@ def compress(response: Response) -> None:
         return
     body = response.get_data()
     if len(body) > 500:
-        response.set_data(brotli.compress(body, quality=7))
+        response.set_data(brotli.compress(body, quality=7, lgwin=16))
         response.headers["Content-Encoding"] = "br"
     response.vary.add("Accept-Encoding")
 

@@ -137,8 +137,8 @@ def _signature(key: str, purpose: str, facts: tuple[object, ...]) -> str:
 
 def finish(response: Response) -> Response:
     """Security headers on every response; private pages are never stored by others."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterating gives pairs
+    response.headers.extend([(name, value) for name, value in HEADERS.items() if name.lower() not in given])
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if response.mimetype == "text/html":
