@@ -25,7 +25,7 @@ OURS = {
 
 
 def main(peers: Path) -> None:
-    """Peer first, then ours uncached and cached, three rounds each; CPU is that of web processes and PostgreSQL."""
+    """Peer first, then ours uncached and cached, seven short rounds each (connections fall on the two processes by chance); CPU is that of web processes and PostgreSQL."""
     data = Path(os.environ.get("PEER_DATA", "/tmp/kesor-peer"))
     data.mkdir(exist_ok=True)
     environment = os.environ | {"DATA": str(data)}
@@ -55,9 +55,9 @@ def measure(peers: Path, data: Path, ours: dict[str, str], folder: Path) -> None
         oscar = f"oscar={PEER}={data}/oscar.pid={data}/env.sh"
         common = [
             "--rounds",
-            os.environ.get("ROUNDS", "3"),
+            os.environ.get("ROUNDS", "7"),
             "--secs",
-            os.environ.get("SECS", "5"),
+            os.environ.get("SECS", "2"),
             "--conc",
             "8",
         ]
