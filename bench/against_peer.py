@@ -25,7 +25,10 @@ OURS = {
 
 
 def main(peers: Path) -> None:
-    """Peer first, then ours uncached and cached, seven short rounds each (connections fall on the two processes by chance); CPU is that of web processes and PostgreSQL."""
+    """Peer first, then ours uncached and cached, in seven short rounds: connections fall on two processes by chance.
+
+    CPU is that of the web processes and of PostgreSQL.
+    """
     data = Path(os.environ.get("PEER_DATA", "/tmp/kesor-peer"))
     data.mkdir(exist_ok=True)
     environment = os.environ | {"DATA": str(data)}
