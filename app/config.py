@@ -86,6 +86,7 @@ def psycopg2_url(url: str) -> str:
 def engine_options(statement_timeout_ms: int) -> dict[str, object]:
     """Pool and session options of the one engine."""
     options = f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=2000 -c jit=off"
+    options += " -c plan_cache_mode=force_generic_plan"
     return {
         "pool_pre_ping": True,
         "pool_size": 5,

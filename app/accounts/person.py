@@ -4,11 +4,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from flask_login import AnonymousUserMixin, UserMixin
-from sqlalchemy import text
 
 from app.core import db
+from app.core.prepared import prepared
 
-BY_SESSION = text(
+BY_SESSION = prepared(
     """
     SELECT u.id, u.email, u.phone, u.first_name, u.last_name, u.role, u.language, u.skin_type, u.skin_concerns,
         u.skin_goals, u.avoid_ingredients, u.profile_picture, u.email_verified, u.pending_email,

@@ -2,14 +2,13 @@
 
 from typing import cast
 
-from sqlalchemy import text
-
 from app.accounts import owners
 from app.accounts.owners import Owner
 from app.core import db, redis
+from app.core.prepared import prepared
 
 SECONDS = 86400
-COUNT = text(
+COUNT = prepared(
     "SELECT coalesce(sum(l.quantity), 0) FROM carts c JOIN shopping_cart l ON l.cart_id = c.id"
     " WHERE (c.guest_token_hash = :guest OR c.user_id = :user_id) AND c.expires_at > now()"
 )

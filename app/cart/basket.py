@@ -11,12 +11,13 @@ from app.accounts import owners
 from app.accounts.owners import Owner
 from app.core import db
 from app.core.errors import NotFound, Refused
+from app.core.prepared import prepared
 
 LINE_LIMIT = 20
 GUEST_DAYS = 30
 USER_DAYS = 90
 
-VIEW = text(
+VIEW = prepared(
     """
     SELECT c.id AS cart_id, c.version, c.coupon_code, l.id, l.product_id, l.quantity, l.unit_price_seen,
            p.slug, p.sku, p.name_en, p.name_kh, p.price AS unit_price, p.image_url, p.tint, p.category,
@@ -39,12 +40,12 @@ OPEN = """
     SET version = carts.version + 1, expires_at = excluded.expires_at, updated_at = now()
     RETURNING id
 """
-OPEN_GUESTS = text(OPEN.replace("{owner}", "guest_token_hash"))
-OPEN_USERS = text(OPEN.replace("{owner}", "user_id"))
-ADD = text(
+OPEN_GUESTS = prepared(OPEN.replace("{owner}", "guest_token_hash"))
+OPEN_USERS = prepared(OPEN.replace("{owner}", "user_id"))
+ADD = prepared(
     """
     INSERT INTO shopping_cart (cart_id, user_id, product_id, quantity, unit_price_seen)
-    SELECT :cart_id, :user_id, p.id, least(:quantity, :limit), p.price FROM products p
+    SELECT :cart_id, :user_id, p.id, least(CAST(:quantity AS int), :limit), p.price FROM products p
     WHERE p.id = :product_id AND p.status = 'active'
       AND (NOT p.track_inventory OR p.allow_backorders OR p.stock > p.allocated)
     ON CONFLICT (cart_id, product_id) DO UPDATE
@@ -53,16 +54,17 @@ ADD = text(
     RETURNING quantity
     """
 )
-SET = text(
+SET = prepared(
     """
-    UPDATE shopping_cart l SET quantity = least(:quantity, :limit), unit_price_seen = p.price, updated_at = now()
+    UPDATE shopping_cart l
+    SET quantity = least(CAST(:quantity AS int), :limit), unit_price_seen = p.price, updated_at = now()
     FROM products p WHERE p.id = l.product_id AND l.id = :line_id AND l.cart_id = :cart_id RETURNING l.id
     """
 )
-REMOVE = text(
+REMOVE = prepared(
     "DELETE FROM shopping_cart WHERE id = :line_id AND cart_id = :cart_id RETURNING product_id, quantity"
 )
-LOCK = text(
+LOCK = prepared(
     "UPDATE carts SET version = version + 1, updated_at = now()"
     " WHERE guest_token_hash = :guest OR user_id = :user_id RETURNING id"
 )

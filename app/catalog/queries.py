@@ -11,10 +11,11 @@ from app.catalog import versions
 from app.core import db, memory, phrases
 from app.core.i18n import lang
 from app.core.money import khr, usd
+from app.core.prepared import prepared
 from app.core.shop import shop
 
 MOST_CARDS = 2_048
-CARDS = text(
+CARDS = prepared(
     """
     SELECT p.id, p.slug, p.name_en, p.name_kh, p.short_description_en, p.short_description_kh, p.price,
     p.compare_at_price, p.rating_avg, p.rating_count, p.image_url, p.tint, p.category,
@@ -24,7 +25,7 @@ CARDS = text(
     FROM products p WHERE p.id = ANY(:ids) AND p.status = 'active'
     """
 )
-PRODUCT = text(
+PRODUCT = prepared(
     """
     SELECT p.id, p.xmin::text || p.ctid::text AS version, p.slug, p.sku, p.status, p.name_en, p.name_kh,
         p.short_description_en, p.short_description_kh,

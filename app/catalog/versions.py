@@ -5,12 +5,11 @@ A row's version is where and by which transaction it was written (`ctid`, `xmin`
 
 from collections.abc import Collection
 
-from sqlalchemy import text
-
 from app.core import db
+from app.core.prepared import prepared
 
 NEW_DAYS = 45
-SEEN = text(
+SEEN = prepared(
     """
     SELECT p.id, p.xmin::text || p.ctid::text AS version,
         coalesce(p.published_at, p.created_at) > now() - make_interval(days => :new_days) AS is_new

@@ -33,6 +33,7 @@ from app.checkout.payments.provider import Due
 from app.checkout.pricing import Discount, Fee, Item, Quote, Tax, quote
 from app.core.db import db, row
 from app.core.errors import Invalid, Refused
+from app.core.prepared import PREPARED
 from app.core.shop import shop
 from app.coupons import queries as coupons
 from app.coupons.models import Coupon
@@ -61,14 +62,16 @@ COUPON = (
     .with_for_update(key_share=True, of=Coupon.__table__)
     .cte("coupon")
 )
-LOCK = select(CART, COUPON).select_from(CART.outerjoin(COUPON, true()))
+LOCK = select(CART, COUPON).select_from(CART.outerjoin(COUPON, true())).execution_options(**PREPARED)
 NOW = select(
     coupons.uses(bindparam("coupon_id", type_=Integer)).label("uses"), ordered().label("ordered")
 ).subquery()
 PLACED = Order.__table__.c
-BEFORE = select(
-    NOW, PLACED.id, PLACED.order_number, PLACED.access_version, PLACED.request_digest, PLACED.total
-).select_from(NOW.outerjoin(Order.__table__, PLACED.idempotency_key == bindparam("key")))
+BEFORE = (
+    select(NOW, PLACED.id, PLACED.order_number, PLACED.access_version, PLACED.request_digest, PLACED.total)
+    .select_from(NOW.outerjoin(Order.__table__, PLACED.idempotency_key == bindparam("key")))
+    .execution_options(**PREPARED)
+)
 
 
 class EmptyBag(Refused):

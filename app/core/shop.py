@@ -10,8 +10,9 @@ from flask import Flask, current_app, has_request_context
 from sqlalchemy import text
 
 from app.core.db import db
+from app.core.prepared import prepared
 
-SNAPSHOT = text(
+SNAPSHOT = prepared(
     "SELECT (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),"
     " (SELECT khr_per_usd FROM exchange_rates ORDER BY date DESC LIMIT 1),"
     " (SELECT last_value FROM catalogue_version_seq)"

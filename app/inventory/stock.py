@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import db
 from app.core.errors import Invalid, Refused
+from app.core.prepared import prepared
 
-ALLOCATE = text(
+ALLOCATE = prepared(
     """
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:products AS int[]), CAST(:units AS int[]), CAST(:items AS int[]))

@@ -7,11 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
-
 from app.core.db import rows
+from app.core.prepared import prepared
 
-ENTER = text(
+ENTER = prepared(
     """
     WITH placed AS (
         INSERT INTO orders

@@ -14,14 +14,15 @@ from app.core import money, security
 from app.core.db import db, row, rows, scalar
 from app.core.errors import NotFound, TooMany
 from app.core.i18n import lang
+from app.core.prepared import named, prepared
 from app.orders import numbers
-from app.orders.models import Order
+from app.orders.models import Order, OrderItem
 
 PURPOSE = "order"
 TRIES = 5
-ORDER = text(
-    """
-    SELECT o.*, EXISTS (
+ORDER = prepared(
+    f"""
+    SELECT {named(Order, "o")}, EXISTS (
         SELECT FROM bank_slips s JOIN payments p ON p.id = s.payment_id
         WHERE p.order_id = o.id AND s.status = 'waiting'
     ) AS slip_waits, (
@@ -30,17 +31,19 @@ ORDER = text(
         ORDER BY e.id DESC LIMIT 1
     ) AS money_held
     FROM orders o WHERE o.order_number = :number
-    """
+    """  # noqa: S608 - names of columns
 )
 ORDER_BY_ID = text("SELECT * FROM orders WHERE id = :id")
-LINES = text(
-    """
-    SELECT i.*, i.product_name AS name_en, i.product_name_kh AS name_kh, i.product_image_url AS image_url,
-        p.slug, p.status, p.tint, p.size_amount, p.size_unit
+LINES = prepared(
+    f"""
+    SELECT {named(OrderItem, "i")}, i.product_name AS name_en, i.product_name_kh AS name_kh,
+        i.product_image_url AS image_url, p.slug, p.status, p.tint, p.size_amount, p.size_unit
     FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.order_id = :id ORDER BY i.id
-    """
+    """  # noqa: S608 - names of columns
 )
-EVENTS = text("SELECT kind, to_status, data, created_at FROM order_events WHERE order_id = :id ORDER BY id")
+EVENTS = prepared(
+    "SELECT kind, to_status, data, created_at FROM order_events WHERE order_id = :id ORDER BY id"
+)
 BY_PHONE = text(
     "SELECT order_number, access_version FROM orders WHERE order_number = :number AND customer_phone = :phone"
 )

@@ -11,12 +11,13 @@ from sqlalchemy import Row, text
 
 from app.core import db, fragments, memory
 from app.core.i18n import lang, locale_to_db
+from app.core.prepared import prepared
 
 SIZE = 6
 DIGEST = 2
 MOST_KEPT = 500
 ORDERS = ("helpful", "newest", "rating", "-rating")
-PAGE = text(
+PAGE = prepared(
     """
     WITH approved AS (SELECT * FROM reviews WHERE product_id = :product_id AND status = 'approved'),
     chosen AS (

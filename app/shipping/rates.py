@@ -14,6 +14,7 @@ from sqlalchemy import Row, text
 
 from app.core.db import db, rows
 from app.core.errors import Invalid
+from app.core.prepared import prepared
 from app.core.shop import shop
 
 SHOP_ZONE = ZoneInfo("Asia/Phnom_Penh")
@@ -30,7 +31,7 @@ TARIFF = text(
     ORDER BY p.code, r.sort_order, r.id
     """
 )
-DESTINATION = text(
+DESTINATION = prepared(
     """
     SELECT p.code AS province, p.name_en AS province_en, p.name_kh AS province_kh,
         d.code AS district, d.name_en AS district_en, d.name_kh AS district_kh,
@@ -46,8 +47,10 @@ DESTINATION = text(
     LEFT JOIN shipping_rates r ON r.zone_id = z.id AND r.method = :method AND r.is_active
     """
 )
-DISTRICTS = text("SELECT code, name_en, name_kh FROM districts WHERE province_code = :within ORDER BY code")
-COMMUNES = text("SELECT code, name_en, name_kh FROM communes WHERE district_code = :within ORDER BY code")
+DISTRICTS = prepared(
+    "SELECT code, name_en, name_kh FROM districts WHERE province_code = :within ORDER BY code"
+)
+COMMUNES = prepared("SELECT code, name_en, name_kh FROM communes WHERE district_code = :within ORDER BY code")
 
 
 @dataclass(frozen=True)

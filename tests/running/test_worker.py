@@ -56,8 +56,11 @@ def worker(stack: Stack, shop_app: Flask, tmp_path: Path) -> Iterator[subprocess
 
 
 def put(client: Redis, function: str, *args: Any) -> Job:
-    queue.put(client, function, *args, on="high", job_id=f"try-{time.monotonic_ns()}")
-    return queue.queue("high", client).jobs[-1]
+    name = f"try-{time.monotonic_ns()}"
+    assert queue.put(client, function, *args, on="high", job_id=name)
+    job = queue.queue("high", client).fetch_job(name)
+    assert job
+    return job
 
 
 def test_it_works_in_the_shop_waits_for_redis_and_ends_gently(
