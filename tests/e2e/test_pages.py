@@ -85,7 +85,7 @@ def test_our_fonts_hold_every_letter(visit: Visit, lang: str) -> None:
 
 
 def late(route: Route) -> None:
-    """Let a font come after the first paint."""
+    """Let a font or a script come after the first paint."""
     wait = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))"
     route.request.frame.page.evaluate(wait)
     route.continue_()
@@ -94,11 +94,12 @@ def late(route: Route) -> None:
 @pytest.mark.parametrize("lang", ["en", "km"])
 @pytest.mark.parametrize("size", [PHONE, DESK] if FULL else [PHONE], ids=lambda size: size["width"])
 def test_nothing_jumps(visit: Visit, lang: str, size: ViewportSize) -> None:
-    """Latin texts neither when their fonts come late; Khmer has fallbacks only where a system has a font,
+    """Neither when scripts come late nor, in English, when fonts do; Khmer has a fallback only where a system has one,
 
     so that a busy machine, where the kept font comes after the first paint, may look again.
     """
     page = visit("/healthz", size)
+    page.route("**/*.js", late)
     if lang == "en":
         page.route("**/*.woff2", late)
     for path in MAIN:
