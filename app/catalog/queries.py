@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.catalog import versions
+from app.catalog import grades, versions
 from app.core import db, memory, phrases
 from app.core.i18n import lang
 from app.core.money import khr, usd
@@ -151,7 +151,7 @@ def _card(row: Row[Any], khmer: bool, rate: Decimal, best: bool) -> Card:
         riel=khr(row.price, rate),
         was=usd(row.compare_at_price) if reduced else None,
         off=round((1 - row.price / row.compare_at_price) * 100) if reduced else None,
-        rating=f"{row.rating_avg:.1f}",
+        rating=grades.told(row.rating_avg),
         rating_count=f"{row.rating_count:,}" if row.rating_count else "",
         image_url=row.image_url,
         stem=row.image_url and row.image_url.removesuffix(".webp"),

@@ -8,6 +8,7 @@ from flask_login import current_user
 from app.analytics import events
 from app.catalog import (
     facets,
+    grades,
     listing,
     navigation,
     products,
@@ -30,6 +31,7 @@ from app.reviews import queries as reviews
 from app.shipping import rates
 
 bp = Blueprint("catalog", __name__)
+bp.add_app_template_filter(grades.told, "stars")
 NEAR = 4
 REGIONS = ("catalog/_facets.html", "catalog/_count.html")
 

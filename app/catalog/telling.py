@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.catalog import grades
 from app.core.i18n import pick
 from app.core.shop import shop
 from app.core.templating import base_url
@@ -43,7 +44,7 @@ def json_ld(product: Any, reviews: Any) -> dict[str, Any]:
     if reviews.count:
         facts["aggregateRating"] = {
             "@type": "AggregateRating",
-            "ratingValue": round(reviews.average, 1),
+            "ratingValue": float(grades.told(reviews.average)),
             "reviewCount": reviews.count,
         }
     return facts

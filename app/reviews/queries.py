@@ -3,12 +3,14 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Row, text
 
+from app.catalog import grades
 from app.core import db, fragments, memory
 from app.core.i18n import lang, locale_to_db
 from app.core.prepared import prepared
@@ -138,8 +140,8 @@ class Reviews:
         return sum(self.histogram.values())
 
     @property
-    def average(self) -> float:
-        return sum(stars * n for stars, n in self.histogram.items()) / self.count if self.count else 0.0
+    def average(self) -> Decimal:
+        return grades.average(sum(stars * n for stars, n in self.histogram.items()), self.count)
 
     @property
     def happy(self) -> int:

@@ -2,12 +2,14 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app.catalog import grades
 from app.catalog.match import Skin, match
 from app.catalog.substances import kinds
 from app.core import db
@@ -90,6 +92,37 @@ def test_a_draft_is_not_found_and_an_archived_product_is_gone(client: FlaskClien
     )
     change(db_session, "status = 'draft'")
     assert client.get(PATH).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("average", "told"), [("4.55", "4.6"), ("4.45", "4.5"), ("4.44", "4.4"), ("5.00", "5.0")]
+)
+def test_a_rating_is_the_same_on_card_and_page(
+    client: FlaskClient, db_session: Any, average: str, told: str
+) -> None:
+    change(db_session, "rating_avg = :average, rating_count = 20", average=Decimal(average))
+    page, shelf = client.get(PATH).text, client.get("/en/shop").text
+    card = re.search(r'href="/en/products/niacinamide".*?<p class="rate">([\d.]+)', shelf, re.DOTALL)
+    offer = re.search(r'class="rate link".*?</span>([\d.]+)', page, re.DOTALL)
+    assert [found and found[1] for found in (card, offer)] == [told] * 2
+
+
+def test_the_summary_has_the_average_of_the_product(client: FlaskClient, db_session: Any) -> None:
+    sums = db_session.execute(
+        text(
+            "SELECT a AS stars, n AS reviews, round(a::numeric / n, 2) AS average"
+            " FROM generate_series(1, 30) n, generate_series(n, 5 * n) a"
+        )
+    ).all()
+    assert [grades.average(row.stars, row.reviews) for row in sums] == [row.average for row in sums]
+    page = client.get(PATH).text
+    offer = re.search(r'class="rate link".*?</span>([\d.]+)', page, re.DOTALL)
+    summary = re.search(r'class="big">([\d.]+)', page)
+    data = DATA.search(page)
+    assert offer
+    assert summary
+    assert data
+    assert json.loads(data[1])["aggregateRating"]["ratingValue"] == float(offer[1]) == float(summary[1])
 
 
 def test_reviews_are_filtered_by_stars_and_by_skin(client: FlaskClient) -> None:
