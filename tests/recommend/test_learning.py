@@ -1,5 +1,6 @@
 """The road from orders and the catalogue to what pages show: runs, manifests, shelves, the fallback."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,7 +150,7 @@ def test_without_mongodb_pages_show_the_best_sellers(
     try:
         with other.test_request_context("/en/"):
             assert mongo.warm(5)
-            stack.halt("mongodb")
+            stack.halt("mongodb", signal.SIGKILL)
             product = scalar(text("SELECT id FROM products WHERE status = 'active' ORDER BY id LIMIT 1"))
             with counted() as statements:
                 near, popular = shelves.similar(product), shelves.trending("oily")
