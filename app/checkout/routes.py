@@ -38,7 +38,9 @@ def form() -> Response:
 @bp.post("/checkout/summary")
 @access("public")
 def summary() -> Response:
-    return regions(open_till(CheckoutForm()))
+    till = open_till(CheckoutForm())
+    emptied = htmx.is_partial() and not till.bag.lines
+    return htmx.unchanged() if emptied else regions(till)
 
 
 @bp.post("/checkout/coupon")

@@ -53,6 +53,11 @@ def go(url: str) -> Response:
     return make_response(redirect(url, 303))
 
 
+def unchanged() -> Response:
+    """Leave the page as it is: whoever asks may be on the way to another one, and would be called back from it."""
+    return Response(status=204)
+
+
 def push(response: Response, url: str) -> Response:
     """Put `url` into the address bar."""
     response.headers["HX-Push-Url"] = url

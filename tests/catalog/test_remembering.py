@@ -45,6 +45,7 @@ def busy(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> It
     tag = app.jinja_env.extensions[fragments.Kept.identifier]
     monkeypatch.setattr(tag, "memory", fragments.Memory(verify=False))
     monkeypatch.setitem(app.config, "REMEMBER_SECONDS", 600.0)
+    monkeypatch.setattr(mongo, "BUDGET", 5.0)
     for name in ("shop.similar", "shop.digests"):
         app.extensions.pop(name, None)
     teach()

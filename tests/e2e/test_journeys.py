@@ -89,6 +89,31 @@ def test_answers_given_while_the_checkout_waits_are_kept(visit: Visit) -> None:
     expect(page.locator("#address_line")).to_have_value(shopping.STREET)
 
 
+def test_an_answer_that_is_heard_after_the_order_leads_nowhere(visit: Visit) -> None:
+    """The last choice asks for the summary while the button already places the order."""
+    page = visit("/en/", PHONE)
+    shopping.to_checkout(page, "en")
+    shopping.fill_in(page)
+    page.wait_for_load_state("networkidle")
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    def place_first(route: Route) -> None:
+        placed = route.fetch(max_redirects=0)
+        with page.expect_response("**/checkout/summary"):
+            asked[0].continue_()
+        page.wait_for_timeout(200)
+        route.fulfill(response=placed)
+
+    page.route("**/checkout/summary", hold)
+    page.route("**/en/checkout", place_first)
+    page.select_option("#commune", index=3)
+    assert shopping.place(page, "en").startswith("SK-")
+    assert len(asked) == 1
+
+
 def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
     """Press Tab until the wanted control has the focus and shows it."""
     for _ in range(most):
