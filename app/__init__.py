@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=None
     )
     app.request_class = intake.Request
+    app.url_map.converters["int"] = intake.RowNumber
     app.config.update(settings.flask() | overrides)
     if settings.PROXY_HOPS:
         hops = settings.PROXY_HOPS

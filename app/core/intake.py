@@ -6,6 +6,7 @@ from typing import Any
 import flask
 from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map
 
 from app.core import clean
 from app.core.errors import NotFound
@@ -40,3 +41,10 @@ def init_app(app: Flask) -> None:
         for value in (values or {}).values():
             if isinstance(value, str) and clean.line(value, LONGEST) != value:
                 raise NotFound
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address; one that PostgreSQL's integer cannot hold is not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)

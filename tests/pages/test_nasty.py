@@ -106,3 +106,11 @@ def test_paths(client: FlaskClient, place: str) -> None:
         answer = client.get("/en" + place.format(encoded(text[:2_000])))
         check(answer, text, place)
         assert answer.status_code != 200 or text in ("..\\..\\x", "/"), (place, text[:40])
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 2**63, 10**30])
+def test_a_line_that_cannot_be_is_not_found(app: Flask, client: FlaskClient, number: int) -> None:
+    shopper = Shopper(app)
+    shopper.post("/cart/lines", {"product_id": shopper.product()[0], "quantity": 1})
+    assert shopper.post(f"/cart/lines/{number}/quantity", {"quantity": 2}).status_code == 404
+    assert shopper.post(f"/cart/lines/{number}/removal", {}).status_code == 404
